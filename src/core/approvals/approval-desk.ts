@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { type EngineQuestion, type QuestionRef } from '../engine/engine.js';
+import { ServiceError } from '../errors.js';
+import { type ThreadContext } from '../threads/thread-context.js';
+import { type ApprovalAnswer } from './approval-answer.js';
+import { type ApprovalInput, requireAnswerable, settle } from './approval-state.js';
+import { type ApprovalRecord } from './approval.js';
+
+const MAX_REMEMBERED = 50;
+
+interface Pending {
+  record: ApprovalRecord;
+  question: EngineQuestion;
+  timer: NodeJS.Timeout;
+}
+
+/** The questions of one thread that wait for somebody. It owns their timers. */
+export class ApprovalDesk {
+  readonly #pending = new Map<string, Pending>();
+  /** Settled just now: the store may not show it yet. */
+  readonly #settled = new Map<string, ApprovalRecord>();
+
+  constructor(
+    private readonly threadId: string,
+    private readonly context: ThreadContext,
+  ) {}
+
+  get pending(): ApprovalRecord[] {
+    return [...this.#pending.values()].map(({ record }) => record);
+  }
+
+  /** Puts the question on the record and on the stream, and starts its time. */
+  raise(question: EngineQuestion, turnId: string | null): ApprovalRecord {
+    const { recorder, approvalTimeoutMs } = this.context;
+    const now = recorder.now();
+    const record: ApprovalRecord = {
+      approvalId: randomUUID(),
+      threadId: this.threadId,
+      turnId,
+      itemId: question.itemId,
+      kind: question.kind,
+      status: 'pending',
+      createdAt: now.iso,
+      expiresAt: new Date(now.ms + approvalTimeoutMs).toISOString(),
+      availableDecisions: question.availableDecisions,
+      request: question.payload,
+      decision: null,
+      resolvedAt: null,
+    };
+    const timer = setTimeout(() => {
+      this.#expire(record.approvalId);
+    }, approvalTimeoutMs);
+    timer.unref();
+    this.#pending.set(record.approvalId, { record, question, timer });
+    recorder.approval(record);
+    recorder.event({
+      threadId: this.threadId,
+      turnId,
+      name: question.name,
+      payload: {
+        ...question.payload,
+        approval_id: record.approvalId,
+        item_id: record.itemId,
+        kind: record.kind,
+        available_decisions: record.availableDecisions,
+        expires_at: record.expiresAt,
+      },
+    });
+    return record;
+  }
+
+  /**
+   * Answers a pending approval once. It is durable before the engine hears of it.
+   * Throws `approval_not_found`, `already_answered`, `approval_expired`, `invalid_request` or `unprocessable`.
+   */
+  async answer(approvalOrItemId: string, answer: ApprovalAnswer): Promise<ApprovalRecord> {
+    const pending = this.#find(approvalOrItemId);
+    if (!pending) {
+      const stored = this.#settled.get(approvalOrItemId) ?? this.context.approvals.find(approvalOrItemId);
+      if (stored?.threadId !== this.threadId) {
+        throw new ServiceError('approval_not_found', 'This thread has no such approval.');
+      }
+      requireAnswerable(stored, answer);
+      throw new ServiceError('conflict', 'The engine no longer waits for this approval.');
+    }
+    requireAnswerable(pending.record, answer);
+    const send = this.context.engine.prepareAnswer(pending.question, answer);
+    this.context.recorder.requireHealthy();
+    const record = this.#settle(pending, { type: 'answered', decision: answer.decision });
+    await this.context.recorder.durable();
+    send();
+    return record;
+  }
+
+  /** The engine says that it no longer waits. */
+  close(ref: QuestionRef): void {
+    for (const pending of this.#pending.values()) {
+      if (pending.question.ref === ref) {
+        this.#settle(pending, { type: 'withdrawn' });
+      }
+    }
+  }
+
+  /** The engine is gone, and with it whoever would hear an answer. */
+  expireAll(): void {
+    for (const pending of this.#pending.values()) {
+      this.#settle(pending, { type: 'expired' });
+    }
+  }
+
+  #expire(approvalId: string): void {
+    const pending = this.#pending.get(approvalId);
+    if (pending) {
+      const decline = this.context.engine.prepareAnswer(pending.question, { decision: 'decline' });
+      this.#settle(pending, { type: 'expired' });
+      decline();
+    }
+  }
+
+  #find(approvalOrItemId: string): Pending | undefined {
+    const exact = this.#pending.get(approvalOrItemId);
+    if (exact) {
+      return exact;
+    }
+    const ofItem = [...this.#pending.values()].filter(({ record }) => record.itemId === approvalOrItemId);
+    if (ofItem.length > 1) {
+      throw new ServiceError('conflict', 'Several approvals of this item are pending: name one by its approval_id.');
+    }
+    return ofItem[0];
+  }
+
+  #settle(pending: Pending, input: ApprovalInput): ApprovalRecord {
+    const { recorder } = this.context;
+    clearTimeout(pending.timer);
+    this.#pending.delete(pending.record.approvalId);
+    const record = settle(pending.record, input, recorder.now().iso);
+    recordSettled(recorder, record);
+    this.#settled.set(record.approvalId, record);
+    const oldest = this.#settled.keys().next();
+    if (this.#settled.size > MAX_REMEMBERED && !oldest.done) {
+      this.#settled.delete(oldest.value);
+    }
+    return record;
+  }
+}
+
+/** Stores a settled approval and says so on its thread's stream. */
+export function recordSettled(recorder: ThreadContext['recorder'], record: ApprovalRecord): void {
+  const { threadId, turnId, approvalId, itemId, kind, status, decision } = record;
+  recorder.approval(record);
+  if (status === 'expired') {
+    recorder.event({
+      threadId,
+      turnId,
+      name: 'approval/expired',
+      payload: { approval_id: approvalId, item_id: itemId, kind, expires_at: record.expiresAt },
+    });
+  }
+  recorder.event({
+    threadId,
+    turnId,
+    name: 'approval/resolved',
+    payload: { approval_id: approvalId, item_id: itemId, kind, status, decision },
+  });
+}

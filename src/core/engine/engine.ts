@@ -1,0 +1,146 @@
+import { type Observable } from 'rxjs';
+import { type ApprovalAnswer } from '../approvals/approval-answer.js';
+import { type ApprovalKind, type Decision } from '../approvals/approval.js';
+import { type Page } from '../threads/thread-index.js';
+import { type HistoryQuery } from '../turns/turn-index.js';
+
+/** A JSON object in the service's words: snake_case keys where the engine's schema knows them. */
+export type Payload = Readonly<Record<string, unknown>>;
+
+/** A thread as the engine describes it. */
+export interface EngineThread {
+  engineThreadId: string;
+  name: string | null;
+  preview: string;
+  model: string | null;
+  modelProvider: string | null;
+  cwd: string | null;
+  /** `undefined` where the engine does not say, which it only does for a loaded thread. */
+  approvalPolicy?: unknown;
+  sandbox?: unknown;
+  reasoningEffort: string | null;
+  createdAt: string;
+  updatedAt: string;
+  ephemeral: boolean;
+  forkedFromEngineId: string | null;
+  gitInfo: unknown;
+  /** Whether the engine keeps it loaded. */
+  isLoaded: boolean;
+}
+
+/** A turn as the engine's history has it. */
+export interface EngineTurn {
+  engineTurnId: string;
+  status: 'in_progress' | 'completed' | 'interrupted' | 'failed';
+  error: unknown;
+  startedAt: string | null;
+  completedAt: string | null;
+  durationMs: number | null;
+  /** ThreadItems in snake_case. */
+  items: readonly Payload[];
+  /** The id that `startTurn` was given, when the turn was started by this service. */
+  clientTurnId: string | null;
+}
+
+/** Something that the engine said without being asked. */
+export interface EngineNotification {
+  type: 'notification';
+  name: string;
+  engineThreadId: string | null;
+  engineTurnId: string | null;
+  payload: Payload;
+}
+
+/** Something that the engine asks, and for whose answer it waits. */
+export interface EngineQuestion {
+  type: 'question';
+  name: string;
+  /** Names the question towards the engine; valid for as long as this engine process lives. */
+  ref: QuestionRef;
+  kind: ApprovalKind;
+  engineThreadId: string;
+  engineTurnId: string | null;
+  itemId: string | null;
+  availableDecisions: readonly Decision[];
+  payload: Payload;
+}
+
+/** The engine no longer waits for an answer (it was answered, or its turn ended). */
+export interface EngineQuestionClosed {
+  type: 'question_closed';
+  ref: QuestionRef;
+}
+
+/** The engine process began or ended. Everything that it had loaded is gone with it. */
+export type EngineLifecycle = { type: 'started' } | { type: 'died'; reason: string };
+
+export type EngineSignal = EngineNotification | EngineQuestion | EngineQuestionClosed | EngineLifecycle;
+
+/** Unique over all engine processes of this server process. */
+export type QuestionRef = string;
+
+/** What a thread can be created, resumed or forked with: the native API's own keys. */
+export type ThreadOptions = Payload;
+
+/** What a turn can be started with, beside its input: the native API's own keys. */
+export type TurnOptions = Payload;
+
+/** Where a fork is cut, by the engine's turn ids. */
+export interface ForkPoint {
+  lastEngineTurnId?: string;
+}
+
+export interface EngineThreadQuery {
+  archived: boolean;
+  cursor?: string;
+  limit: number;
+}
+
+/**
+ * A coding agent. Ids are the engine's own; payloads are in the service's words. Each method rejects with a
+ * `ServiceError`: `invalid_request` and its kin for what the caller did, `thread_not_found` for a thread that the engine
+ * does not have, `engine_error` for a failure inside, `engine_unavailable` while no process is up, `timeout`.
+ */
+export abstract class Engine {
+  /** Everything the engine says, in its order. Hot; one subscriber, the ThreadManager. */
+  abstract readonly signals: Observable<EngineSignal>;
+
+  /** `undefined` when requests can be made; else why not. */
+  abstract get unavailability(): string | undefined;
+
+  /** Starts the process and keeps it up until `stop`. Resolves when it is ready for the first time. */
+  abstract start(): Promise<void>;
+  abstract stop(): Promise<void>;
+
+  abstract createThread(options: ThreadOptions): Promise<EngineThread>;
+  abstract resumeThread(engineThreadId: string, options: ThreadOptions): Promise<EngineThread>;
+  abstract forkThread(engineThreadId: string, point: ForkPoint, options: ThreadOptions): Promise<EngineThread>;
+  abstract readThread(engineThreadId: string): Promise<EngineThread>;
+  abstract listThreads(query: EngineThreadQuery): Promise<Page<EngineThread>>;
+  abstract archiveThread(engineThreadId: string): Promise<void>;
+  abstract unarchiveThread(engineThreadId: string): Promise<void>;
+  abstract renameThread(engineThreadId: string, name: string): Promise<void>;
+  abstract deleteThread(engineThreadId: string): Promise<void>;
+  /** Drops the turn and all later ones from the history; files stay as they are. */
+  abstract revertThread(engineThreadId: string, beforeEngineTurnId: string): Promise<void>;
+  abstract compactThread(engineThreadId: string): Promise<void>;
+
+  /** Resolves with the engine's id for the turn once it has begun. */
+  abstract startTurn(engineThreadId: string, turn: StartTurn): Promise<string>;
+  abstract steerTurn(engineThreadId: string, engineTurnId: string, input: readonly unknown[]): Promise<void>;
+  abstract interruptTurn(engineThreadId: string, engineTurnId: string): Promise<void>;
+  abstract listTurns(engineThreadId: string, query: HistoryQuery): Promise<Page<EngineTurn>>;
+
+  /**
+   * Checks an answer and makes it ready to send. Throws `invalid_request` or `unprocessable` for one which does not fit
+   * the question; nothing has been sent then.
+   */
+  abstract prepareAnswer(question: EngineQuestion, answer: ApprovalAnswer): () => void;
+}
+
+export interface StartTurn {
+  /** Comes back as `clientTurnId` in the history. */
+  clientTurnId: string;
+  input: readonly unknown[];
+  options: TurnOptions;
+}

@@ -1,0 +1,16 @@
+import { type StoredEvent } from './event.js';
+
+/** The first and the last event kept; `earliestSeq` is `latestSeq + 1` when none is. */
+export interface EventBounds {
+  earliestSeq: number;
+  latestSeq: number;
+}
+
+/** Reads durable events. Writing them is `Journal`'s, since an event and the state it implies are stored together. */
+export abstract class EventLog {
+  /** At most `limit` events of the thread with `seq > after`, in order. `null` reads the server-wide sequence. */
+  abstract read(threadId: string | null, after: number, limit: number): Promise<StoredEvent[]>;
+
+  /** What is kept of the thread, or of the server-wide sequence. All zero (`1`, `0`) for one that has no event. */
+  abstract bounds(threadId: string | null): EventBounds;
+}

@@ -1,0 +1,206 @@
+import { ServiceError } from '../errors.js';
+import { type ApprovalRecord } from '../approvals/approval.js';
+import { type ThreadRecord } from '../threads/thread-record.js';
+import { type ItemRecord, type TurnRecord } from '../turns/turn-record.js';
+import { InstantClock, type EventDraft, type StoredEvent, toStoredEvent } from './event.js';
+import { type EventBus } from './event-bus.js';
+import { type EventLog } from './event-log.js';
+import { type Journal, type JournalEntry } from './journal.js';
+
+const RETRY_DELAYS_MS = [50, 200, 1000, 5000];
+
+/**
+ * Numbers events, gathers them with the state that they imply, and publishes them once they are durable. One write is
+ * under way at a time and the next gathers meanwhile, so the busier it is the larger the transactions. A write that
+ * fails is tried again, unchanged, until it succeeds: what has a number is never lost and no number is used twice.
+ */
+export class EventRecorder {
+  readonly #clock = new InstantClock();
+  readonly #sequences = new Map<string, number>();
+  #globalSeq: number;
+  #gathering = new Gathering();
+  #isWriting = false;
+  #failure: ServiceError | undefined;
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly log: EventLog,
+    private readonly bus: EventBus,
+  ) {
+    this.#globalSeq = log.bounds(null).latestSeq;
+  }
+
+  /** Why nothing can be stored at the moment; `undefined` when all is well. */
+  get failure(): ServiceError | undefined {
+    return this.#failure;
+  }
+
+  /** Unix milliseconds and RFC 3339. */
+  now(): { ms: number; iso: string } {
+    return this.#clock.now();
+  }
+
+  /** Gives the event its numbers. It is visible to no one until it is durable. */
+  event(draft: EventDraft): void {
+    this.#globalSeq += 1;
+    const seq = draft.threadId === null ? this.#globalSeq : this.#nextSeq(draft.threadId);
+    this.#gathering.events.push(toStoredEvent(draft, seq, this.#globalSeq, this.#clock.now()));
+    this.#wake();
+  }
+
+  thread(record: ThreadRecord): void {
+    this.#gathering.threads.set(record.threadId, record);
+    this.#wake();
+  }
+
+  turn(record: TurnRecord): void {
+    this.#gathering.turns.set(`${record.threadId}\n${record.turnId}`, record);
+    this.#wake();
+  }
+
+  item(record: ItemRecord): void {
+    this.#gathering.items.set(`${record.threadId}\n${record.turnId}\n${record.itemId}`, record);
+    this.#wake();
+  }
+
+  approval(record: ApprovalRecord): void {
+    this.#gathering.approvals.set(record.approvalId, record);
+    this.#wake();
+  }
+
+  deleteThread(threadId: string): void {
+    this.#gathering.deletedThreadIds.push(threadId);
+    this.#sequences.delete(threadId);
+    this.#wake();
+  }
+
+  deleteTurns(threadId: string, turnIds: readonly string[]): void {
+    this.#gathering.deletedTurns.push(...turnIds.map((turnId) => ({ threadId, turnId })));
+    this.#wake();
+  }
+
+  /** Throws `storage_unavailable` while nothing can be stored: asked before anything is begun that must not be lost. */
+  requireHealthy(): void {
+    if (this.#failure) {
+      throw this.#failure;
+    }
+  }
+
+  /** Resolves when everything handed over so far is durable. Rejects, with it kept, when that can't be said soon. */
+  durable(): Promise<void> {
+    if (this.#failure) {
+      return Promise.reject(this.#failure);
+    }
+    if (!this.#isWriting && this.#gathering.isEmpty) {
+      return Promise.resolve();
+    }
+    return this.#gathering.durable();
+  }
+
+  /** Forgets a thread's counter; it is read from the log again when needed. */
+  forget(threadId: string): void {
+    this.#sequences.delete(threadId);
+  }
+
+  #nextSeq(threadId: string): number {
+    const seq = (this.#sequences.get(threadId) ?? this.log.bounds(threadId).latestSeq) + 1;
+    this.#sequences.set(threadId, seq);
+    return seq;
+  }
+
+  #wake(): void {
+    if (this.#isWriting) {
+      return;
+    }
+    this.#isWriting = true;
+    // What the same turn of the event loop still hands over belongs to the same transaction.
+    queueMicrotask(() => void this.#writeAll());
+  }
+
+  async #writeAll(): Promise<void> {
+    do {
+      const batch = this.#gathering;
+      this.#gathering = new Gathering();
+      await this.#write(batch);
+      batch.settle();
+      this.bus.publish(batch.events);
+    } while (!this.#gathering.isEmpty || this.#gathering.isAwaited);
+    this.#isWriting = false;
+  }
+
+  async #write(batch: Gathering): Promise<void> {
+    if (batch.isEmpty) {
+      return;
+    }
+    const entry = batch.toEntry();
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await this.journal.write(entry);
+        this.#failure = undefined;
+        return;
+      } catch (error) {
+        this.#failure = ServiceError.from(error);
+        batch.fail(this.#failure);
+        this.#gathering.fail(this.#failure);
+        await delay(RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 0);
+      }
+    }
+  }
+}
+
+/** What comes together while a write is under way. */
+class Gathering {
+  readonly events: StoredEvent[] = [];
+  readonly threads = new Map<string, ThreadRecord>();
+  readonly turns = new Map<string, TurnRecord>();
+  readonly items = new Map<string, ItemRecord>();
+  readonly approvals = new Map<string, ApprovalRecord>();
+  readonly deletedThreadIds: string[] = [];
+  readonly deletedTurns: { threadId: string; turnId: string }[] = [];
+  #waiting: PromiseWithResolvers<void> | undefined;
+
+  get isEmpty(): boolean {
+    return (
+      this.events.length === 0 &&
+      this.threads.size + this.turns.size + this.items.size + this.approvals.size === 0 &&
+      this.deletedThreadIds.length + this.deletedTurns.length === 0
+    );
+  }
+
+  get isAwaited(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  durable(): Promise<void> {
+    this.#waiting ??= Promise.withResolvers<void>();
+    return this.#waiting.promise;
+  }
+
+  settle(): void {
+    this.#waiting?.resolve();
+    this.#waiting = undefined;
+  }
+
+  fail(error: ServiceError): void {
+    this.#waiting?.reject(error);
+    this.#waiting = undefined;
+  }
+
+  toEntry(): JournalEntry {
+    return {
+      events: this.events,
+      threads: [...this.threads.values()],
+      turns: [...this.turns.values()],
+      items: [...this.items.values()],
+      approvals: [...this.approvals.values()],
+      deletedThreadIds: this.deletedThreadIds,
+      deletedTurns: this.deletedTurns,
+    };
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

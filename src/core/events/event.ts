@@ -1,0 +1,58 @@
+/** What happened, before it has a number. `payload` is in the service's own words: snake_case, no engine ids. */
+export interface EventDraft {
+  /** `null`: it belongs to no thread and goes to the server-wide stream only. */
+  threadId: string | null;
+  turnId: string | null;
+  /** The engine's method name, or one of the service's own (`turn/queued`, `approval/resolved` …). */
+  name: string;
+  payload: Readonly<Record<string, unknown>>;
+}
+
+/** An event as it is stored, and as every reader gets it: `data` is the JSON text itself, byte for byte. */
+export interface StoredEvent {
+  threadId: string | null;
+  /** The thread's own number: 1, 2, 3 … without holes. Equal to `globalSeq` for an event of no thread. */
+  seq: number;
+  /** The server's number over all threads, without holes. */
+  globalSeq: number;
+  turnId: string | null;
+  name: string;
+  data: string;
+  /** Unix time in milliseconds. */
+  emittedAtMs: number;
+}
+
+/** Consecutive events of one stream which became durable together, in order; never empty. */
+export type EventBatch = readonly StoredEvent[];
+
+export function toStoredEvent(draft: EventDraft, seq: number, globalSeq: number, at: Instant): StoredEvent {
+  const { threadId, turnId, name } = draft;
+  // The envelope comes last, so that no key of a payload can stand in for it.
+  const data = JSON.stringify({
+    ...draft.payload,
+    event: name,
+    thread_id: threadId,
+    ...(turnId === null ? {} : { turn_id: turnId }),
+    seq,
+    emitted_at: at.iso,
+  });
+  return { threadId, seq, globalSeq, turnId, name, data, emittedAtMs: at.ms };
+}
+
+export interface Instant {
+  ms: number;
+  iso: string;
+}
+
+/** A clock that formats each millisecond once: `toISOString` costs more than the rest of an event's envelope. */
+export class InstantClock {
+  #last: Instant = { ms: 0, iso: new Date(0).toISOString() };
+
+  now(): Instant {
+    const ms = Date.now();
+    if (ms !== this.#last.ms) {
+      this.#last = { ms, iso: new Date(ms).toISOString() };
+    }
+    return this.#last;
+  }
+}

@@ -1,0 +1,130 @@
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
+import { type EventBatch } from './event.js';
+import { type EventBus } from './event-bus.js';
+import { type EventBounds, type EventLog } from './event-log.js';
+
+const PAGE_EVENTS = 500;
+
+export type Followed =
+  | { type: 'batch'; batch: EventBatch }
+  /** What was asked for is not kept (any more, or yet): the stream goes on with the earliest that is. */
+  | ({ type: 'gap'; requested: number } & EventBounds)
+  /** All that was stored has been told; from here on events come as they happen. */
+  | { type: 'live' };
+
+export interface FollowSource {
+  log: EventLog;
+  bus: EventBus;
+}
+
+export interface FollowRequest {
+  /** `null`: the server-wide sequence. */
+  threadId: string | null;
+  /** The last number that the reader has; `undefined` begins now. */
+  after: number | undefined;
+  /** Resolves when the reader can take more; the log is read a page at a time, never ahead of the reader. */
+  whenDrained: () => Promise<void>;
+}
+
+/**
+ * Replay, then live, with no hole and no repeat. The log is read up to its end, then the bus is joined, and the log is
+ * read once more: whatever was published before the join is in the log by then, and whatever comes after it is kept
+ * until that last read is through. Numbers decide what has been told already.
+ */
+export function follow(source: FollowSource, request: FollowRequest): Observable<Followed> {
+  return new Observable((subscriber) => {
+    const follower = new Follower(source, request, subscriber);
+    follower.run().catch((error: unknown) => {
+      subscriber.error(error);
+    });
+    return () => {
+      follower.stop();
+    };
+  });
+}
+
+class Follower {
+  readonly #numberOf: (event: EventBatch[number]) => number;
+  #last = 0;
+  #pending: EventBatch[] | undefined;
+  #subscription: Subscription | undefined;
+
+  constructor(
+    private readonly source: FollowSource,
+    private readonly request: FollowRequest,
+    private readonly subscriber: Subscriber<Followed>,
+  ) {
+    this.#numberOf = request.threadId === null ? (event) => event.globalSeq : (event) => event.seq;
+  }
+
+  async run(): Promise<void> {
+    const { after, threadId } = this.request;
+    const bounds = this.source.log.bounds(threadId);
+    this.#last = this.#startFrom(after, bounds);
+    if (after !== undefined) {
+      await this.#replay();
+    }
+    this.#join();
+    await this.#replay();
+    if (this.subscriber.closed) {
+      return;
+    }
+    const pending = this.#pending ?? [];
+    this.#pending = undefined;
+    for (const batch of pending) {
+      this.#tell(batch);
+    }
+    this.subscriber.next({ type: 'live' });
+  }
+
+  stop(): void {
+    this.#subscription?.unsubscribe();
+    this.#pending = undefined;
+  }
+
+  #startFrom(after: number | undefined, bounds: EventBounds): number {
+    if (after === undefined) {
+      return bounds.latestSeq;
+    }
+    if (after > bounds.latestSeq || after + 1 < bounds.earliestSeq) {
+      this.subscriber.next({ type: 'gap', requested: after, ...bounds });
+      return bounds.earliestSeq - 1;
+    }
+    return after;
+  }
+
+  #join(): void {
+    this.#pending = [];
+    this.#subscription = this.source.bus.batches(this.request.threadId).subscribe((batch) => {
+      if (this.#pending) {
+        this.#pending.push(batch);
+      } else {
+        this.#tell(batch);
+      }
+    });
+  }
+
+  async #replay(): Promise<void> {
+    while (!this.subscriber.closed) {
+      const page = await this.source.log.read(this.request.threadId, this.#last, PAGE_EVENTS);
+      this.#tell(page);
+      if (page.length < PAGE_EVENTS) {
+        return;
+      }
+      await this.request.whenDrained();
+    }
+  }
+
+  /** Tells what is new of a batch: all of it in nearly every case, as the very array that others get too. */
+  #tell(batch: EventBatch): void {
+    const first = batch[0];
+    const last = batch.at(-1);
+    if (first === undefined || last === undefined || this.#numberOf(last) <= this.#last) {
+      return;
+    }
+    const isNew = this.#numberOf(first) > this.#last;
+    const news = isNew ? batch : batch.filter((event) => this.#numberOf(event) > this.#last);
+    this.#last = this.#numberOf(last);
+    this.subscriber.next({ type: 'batch', batch: news });
+  }
+}

@@ -1,0 +1,19 @@
+import { type ApprovalIndex } from '../approvals/approval-index.js';
+import { type Engine, type EngineThread } from '../engine/engine.js';
+import { type EventRecorder } from '../events/event-recorder.js';
+import { type TurnIndex } from '../turns/turn-index.js';
+import { type Thread } from './thread.js';
+
+/** What a live thread works with; the same for all threads. */
+export interface ThreadContext {
+  engine: Engine;
+  recorder: EventRecorder;
+  turns: TurnIndex;
+  approvals: ApprovalIndex;
+  /** Makes or loads a thread in the engine; whatever the engine says of it meanwhile waits until `thread` is known by it. */
+  bind: (thread: Thread, load: () => Promise<EngineThread>) => Promise<EngineThread>;
+  /** How long an approval waits for an answer. */
+  approvalTimeoutMs: number;
+  /** How many turns of one thread may wait. */
+  maxQueuedTurns: number;
+}

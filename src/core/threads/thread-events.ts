@@ -1,0 +1,77 @@
+import { type Payload } from '../engine/engine.js';
+import { type ThreadRecord } from './thread-record.js';
+
+/**
+ * What an engine notification changes of the thread's record; `undefined` when nothing, as for nearly all of them.
+ * Total: an unknown name or a missing key changes nothing.
+ */
+export function recordChange(record: ThreadRecord, name: string, payload: Payload): Partial<ThreadRecord> | undefined {
+  switch (name) {
+    case 'thread/name/updated':
+      return { name: asString(payload['thread_name']) };
+    case 'thread/tokenUsage/updated':
+      return { tokenUsage: payload['token_usage'] };
+    case 'thread/archived':
+      return record.archived ? undefined : { archived: true };
+    case 'thread/unarchived':
+      return record.archived ? { archived: false } : undefined;
+    case 'thread/settings/updated':
+      return settingsChange(payload['thread_settings']);
+    case 'item/started':
+      return previewChange(record, payload['item']);
+    default:
+      return undefined;
+  }
+}
+
+function settingsChange(settings: unknown): Partial<ThreadRecord> | undefined {
+  if (!isPayload(settings)) {
+    return undefined;
+  }
+  const change: Partial<ThreadRecord> = {};
+  take(change, 'model', asString(settings['model']));
+  take(change, 'modelProvider', asString(settings['model_provider']));
+  take(change, 'cwd', asString(settings['cwd']));
+  take(change, 'approvalPolicy', settings['approval_policy']);
+  take(change, 'sandbox', settings['sandbox_policy']);
+  take(change, 'reasoningEffort', asString(settings['effort']));
+  return change;
+}
+
+function take<K extends keyof ThreadRecord>(change: Partial<ThreadRecord>, key: K, value: ThreadRecord[K] | undefined): void {
+  if (value !== undefined && value !== null) {
+    change[key] = value;
+  }
+}
+
+const PREVIEW_CHARS = 200;
+
+/** The first message becomes the preview, and shows that the engine now has the thread on its disk. */
+function previewChange(record: ThreadRecord, item: unknown): Partial<ThreadRecord> | undefined {
+  if (!isPayload(item) || item['type'] !== 'user_message' || (record.preview !== '' && record.isMaterialized)) {
+    return undefined;
+  }
+  const parts = Array.isArray(item['content']) ? (item['content'] as Payload[]) : [];
+  const text = parts.map((part) => (part['type'] === 'text' ? String(part['text']) : '')).join(' ');
+  return { preview: record.preview || text.trim().slice(0, PREVIEW_CHARS), isMaterialized: true };
+}
+
+/**
+ * The payload with our ids in the places below its top level where the engine repeats its own. The top level is the
+ * envelope's.
+ */
+export function withOwnIds(name: string, payload: Payload, ids: { threadId: string; turnId: string | null }): Payload {
+  if (name === 'turn/started' || name === 'turn/completed') {
+    return { ...payload, turn: { ...(payload['turn'] as Payload), id: ids.turnId } };
+  }
+  const thread = payload['thread'];
+  return isPayload(thread) ? { ...payload, thread: { ...thread, id: ids.threadId } } : payload;
+}
+
+export function isPayload(value: unknown): value is Payload {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function asString(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

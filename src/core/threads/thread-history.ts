@@ -1,0 +1,157 @@
+import { type Engine, type EngineTurn } from '../engine/engine.js';
+import { ServiceError } from '../errors.js';
+import { type EventRecorder } from '../events/event-recorder.js';
+import { type HistoryQuery, type TurnIndex } from '../turns/turn-index.js';
+import { type ItemRecord, type TurnRecord } from '../turns/turn-record.js';
+import { type Page } from './thread-index.js';
+import { type ThreadManager } from './thread-manager.js';
+import { type Thread } from './thread.js';
+
+const IMPORT_PAGE = 100;
+
+export interface ThreadHistoryPorts {
+  engine: Engine;
+  recorder: EventRecorder;
+  turns: TurnIndex;
+  manager: ThreadManager;
+}
+
+export interface TurnWithItems {
+  turn: TurnRecord;
+  /** JSON texts, in order. */
+  items: string[];
+}
+
+/** The turns and items of a thread, from our own store; what other Codex clients did is brought there first. */
+export class ThreadHistory {
+  constructor(private readonly ports: ThreadHistoryPorts) {}
+
+  async listTurns(threadId: string, query: HistoryQuery): Promise<Page<TurnWithItems>> {
+    const thread = await this.#ready(threadId);
+    const page = this.ports.turns.listTurns(threadId, query);
+    const live = page.data.map((turn) => thread?.turns.find(turn.turnId) ?? turn);
+    return { data: this.#withItems(threadId, live), nextCursor: page.nextCursor };
+  }
+
+  async listItems(threadId: string, query: HistoryQuery & { turnId?: string }): Promise<Page<ItemRecord>> {
+    await this.#ready(threadId);
+    if (query.turnId !== undefined) {
+      await this.requireTurn(threadId, query.turnId);
+    }
+    return this.ports.turns.listItems(threadId, query);
+  }
+
+  /** Throws `turn_not_found`. */
+  async requireTurn(threadId: string, turnId: string): Promise<TurnRecord> {
+    const thread = await this.#ready(threadId);
+    const turn = thread?.turns.find(turnId) ?? this.ports.turns.findTurn(threadId, turnId);
+    if (!turn) {
+      throw new ServiceError('turn_not_found', 'This thread has no such turn.');
+    }
+    return turn;
+  }
+
+  async requireTurnWithItems(threadId: string, turnId: string): Promise<TurnWithItems> {
+    const turn = await this.requireTurn(threadId, turnId);
+    const [found] = this.#withItems(threadId, [turn]);
+    return found ?? { turn, items: [] };
+  }
+
+  /** Oldest first. */
+  async allTurns(threadId: string): Promise<TurnRecord[]> {
+    await this.#ready(threadId);
+    const turns: TurnRecord[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const query = { sortDirection: 'asc', limit: IMPORT_PAGE, ...(cursor ? { cursor } : {}) } as const;
+      const page = this.ports.turns.listTurns(threadId, query);
+      turns.push(...page.data);
+      cursor = page.nextCursor;
+    } while (cursor);
+    return turns;
+  }
+
+  /** Brings the engine's history of the thread, as far as we lack it, into our store. */
+  async import(thread: Thread): Promise<void> {
+    const engineTurns = await this.#engineTurns(thread.record.engineThreadId);
+    let { turn: turnPosition, item: itemPosition } = this.ports.turns.nextPositions(thread.threadId);
+    for (const engineTurn of engineTurns) {
+      if (this.ports.turns.findByEngineId(thread.threadId, engineTurn.engineTurnId) !== undefined) {
+        continue;
+      }
+      const turn = toTurnRecord(thread.threadId, engineTurn, turnPosition);
+      turnPosition += 1;
+      this.ports.recorder.turn(turn);
+      for (const item of engineTurn.items) {
+        const { threadId, turnId } = turn;
+        const itemId = String(item['id']);
+        this.ports.recorder.item({ threadId, turnId, itemId, position: itemPosition, json: JSON.stringify(item) });
+        itemPosition += 1;
+      }
+    }
+    await this.ports.recorder.durable();
+    thread.turns.rewind(turnPosition);
+    thread.items.rewind(itemPosition);
+  }
+
+  #withItems(threadId: string, turns: readonly TurnRecord[]): TurnWithItems[] {
+    const byTurn = new Map<string, string[]>(turns.map(({ turnId }) => [turnId, []]));
+    for (const item of this.ports.turns.itemsOf(threadId, [...byTurn.keys()])) {
+      byTurn.get(item.turnId)?.push(item.json);
+    }
+    return turns.map((turn) => ({ turn, items: byTurn.get(turn.turnId) ?? [] }));
+  }
+
+  /** Our own threads are complete; a foreign one may have grown since it was last looked at. */
+  async #ready(threadId: string): Promise<Thread | undefined> {
+    const { manager, engine } = this.ports;
+    if (manager.findRecord(threadId)?.isForeign === false) {
+      return manager.findLive(threadId);
+    }
+    const thread = await manager.require(threadId);
+    if (thread.status === 'active') {
+      return thread;
+    }
+    const { updatedAt } = await engine.readThread(thread.record.engineThreadId);
+    if (thread.record.options['imported_at'] !== updatedAt) {
+      await this.import(thread);
+      thread.change({ updatedAt, options: { ...thread.record.options, imported_at: updatedAt } });
+      await this.ports.recorder.durable();
+    }
+    return thread;
+  }
+
+  async #engineTurns(engineThreadId: string): Promise<EngineTurn[]> {
+    const turns: EngineTurn[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const query = { sortDirection: 'asc', limit: IMPORT_PAGE, ...(cursor ? { cursor } : {}) } as const;
+      const page = await this.ports.engine.listTurns(engineThreadId, query);
+      turns.push(...page.data);
+      cursor = page.nextCursor;
+    } while (cursor);
+    return turns;
+  }
+}
+
+function toTurnRecord(threadId: string, turn: EngineTurn, position: number): TurnRecord {
+  const message = turn.items.find((item) => item['type'] === 'user_message');
+  const input = Array.isArray(message?.['content']) ? (message['content'] as unknown[]) : [];
+  return {
+    turnId: turn.engineTurnId,
+    threadId,
+    engineTurnId: turn.engineTurnId,
+    position,
+    // Nobody here runs it, whatever it was when its own client last wrote.
+    status: turn.status === 'in_progress' ? 'interrupted' : turn.status,
+    isSubmitted: true,
+    input,
+    options: {},
+    error: turn.error,
+    createdAt: turn.startedAt ?? new Date(0).toISOString(),
+    startedAt: turn.startedAt,
+    completedAt: turn.completedAt,
+    durationMs: turn.durationMs,
+    tokenUsage: null,
+  };
+}

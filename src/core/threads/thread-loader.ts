@@ -1,0 +1,111 @@
+import { type EngineThread, type EngineTurn, type ThreadOptions } from '../engine/engine.js';
+import { ServiceError } from '../errors.js';
+import { type TurnRecord } from '../turns/turn-record.js';
+import { type ThreadContext } from './thread-context.js';
+import { type Thread } from './thread.js';
+
+/** A dying engine process holds its threads for a moment longer. */
+const WRITER_RETRY_DELAYS_MS = [50, 100, 200, 400, 800, 1600];
+const HISTORY_LOOKBACK_TURNS = 5;
+
+/** Gets one thread into the engine and knows whether it is there. */
+export class ThreadLoader {
+  #isLoaded = false;
+  #loading: Promise<void> | undefined;
+  readonly #suspects = new Set<string>();
+
+  constructor(
+    private readonly thread: Thread,
+    private readonly context: ThreadContext,
+  ) {}
+
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  /** The engine has just made or loaded it. */
+  loaded(): void {
+    this.#isLoaded = true;
+  }
+
+  unloaded(): void {
+    this.#isLoaded = false;
+    this.#loading = undefined;
+  }
+
+  /** Loads the thread unless it is; whoever comes meanwhile waits for the same. With options, they are applied. */
+  load(options: ThreadOptions = {}): Promise<void> {
+    if (this.#isLoaded && Object.keys(options).length === 0) {
+      return Promise.resolve();
+    }
+    this.#loading ??= this.#load(options).finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  /**
+   * Whether the engine ran this turn already, which it may have when it or the server died right after it was asked
+   * to. The turn is settled then.
+   */
+  async hasRun(turn: TurnRecord): Promise<boolean> {
+    if (!this.#suspects.delete(turn.turnId)) {
+      return false;
+    }
+    const query = { sortDirection: 'desc', limit: HISTORY_LOOKBACK_TURNS } as const;
+    const { data } = await this.context.engine.listTurns(this.thread.record.engineThreadId, query);
+    const ran = data.find((candidate) => candidate.clientTurnId === turn.turnId);
+    if (ran) {
+      this.#settle(ran);
+    }
+    return ran !== undefined;
+  }
+
+  /** Remembers that the hand-over of this turn was cut short. */
+  suspect(turnId: string): void {
+    this.#suspects.add(turnId);
+  }
+
+  #settle(ran: EngineTurn): void {
+    this.thread.turns.started(ran.engineTurnId, undefined);
+    this.thread.turns.lost('The engine ended while this turn was being handed over.');
+    void this.thread.runNext();
+  }
+
+  async #load(options: ThreadOptions): Promise<void> {
+    const engineThread = await this.context.bind(this.thread, () => this.#makeOrResume(options));
+    this.#isLoaded = true;
+    this.thread.describe(engineThread);
+  }
+
+  /** A thread without a turn is not on the engine's disk; whether it has one is not sure while a turn is suspected. */
+  async #makeOrResume(options: ThreadOptions): Promise<EngineThread> {
+    const { record } = this.thread;
+    if (record.isMaterialized || this.#suspects.size > 0) {
+      try {
+        return await this.#resume(record.engineThreadId, options);
+      } catch (error) {
+        if (record.isMaterialized || ServiceError.from(error).code !== 'thread_not_found') {
+          throw error;
+        }
+      }
+    }
+    return this.context.engine.createThread({ ...record.options, ...options });
+  }
+
+  async #resume(engineThreadId: string, options: ThreadOptions): Promise<EngineThread> {
+    for (const delayMs of WRITER_RETRY_DELAYS_MS) {
+      try {
+        return await this.context.engine.resumeThread(engineThreadId, options);
+      } catch (error) {
+        if (!(error instanceof ServiceError) || error.code !== 'conflict') {
+          throw error;
+        }
+        await new Promise((resolve) => {
+          setTimeout(resolve, delayMs).unref();
+        });
+      }
+    }
+    return this.context.engine.resumeThread(engineThreadId, options);
+  }
+}

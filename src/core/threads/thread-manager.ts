@@ -1,0 +1,241 @@
+import { type Subscription } from 'rxjs';
+import { type ApprovalIndex } from '../approvals/approval-index.js';
+import { type Engine, type EngineSignal, type EngineThread, type ThreadOptions } from '../engine/engine.js';
+import { ServiceError } from '../errors.js';
+import { type EventRecorder } from '../events/event-recorder.js';
+import { type TurnIndex } from '../turns/turn-index.js';
+import { recover } from './recovery.js';
+import { SignalRouter } from './signal-router.js';
+import { type ThreadContext } from './thread-context.js';
+import { type ThreadIndex } from './thread-index.js';
+import { type ThreadRecord } from './thread-record.js';
+import { Thread, toRecordChange } from './thread.js';
+
+export interface ThreadManagerOptions {
+  approvalTimeoutMs: number;
+  maxQueuedTurns: number;
+  /** Past this many, threads in which nothing happens are forgotten; the next use opens them again. */
+  maxLiveThreads: number;
+}
+
+export interface ThreadManagerPorts {
+  engine: Engine;
+  recorder: EventRecorder;
+  threads: ThreadIndex;
+  turns: TurnIndex;
+  approvals: ApprovalIndex;
+}
+
+/** What a caller may say of a new thread beside what the engine makes of it. */
+export interface ThreadLabels {
+  name?: string;
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/** Finds, creates and forgets threads, and hands each of them what the engine says of it. */
+export class ThreadManager {
+  readonly #live = new Map<string, Thread>();
+  readonly #router: SignalRouter;
+  readonly #context: ThreadContext;
+  #subscription: Subscription | undefined;
+
+  constructor(
+    private readonly ports: ThreadManagerPorts,
+    private readonly options: ThreadManagerOptions,
+  ) {
+    this.#router = new SignalRouter(ports.recorder, (engineThreadId) => this.#adoptUnknown(engineThreadId));
+    this.#context = { ...ports, ...options, bind: (thread, load) => this.#router.bind(thread, load) };
+  }
+
+  /** Settles what the last run left open, then listens to the engine. Before the engine is started. */
+  async start(): Promise<void> {
+    const waiting = recover(this.ports);
+    await this.ports.recorder.durable();
+    this.#subscription = this.ports.engine.signals.subscribe((signal) => {
+      this.#hear(signal);
+    });
+    for (const threadId of waiting) {
+      this.find(threadId);
+    }
+  }
+
+  stop(): void {
+    this.#subscription?.unsubscribe();
+  }
+
+  /** Threads that are open in this process. */
+  get live(): Iterable<Thread> {
+    return this.#live.values();
+  }
+
+  /** Makes a thread in the engine; it is durable when this resolves. */
+  async create(options: ThreadOptions, labels: ThreadLabels = {}): Promise<Thread> {
+    this.ports.recorder.requireHealthy();
+    return this.#make(() => this.ports.engine.createThread(options), { options, ...labels });
+  }
+
+  /** Makes a thread out of another one's history. */
+  async fork(source: Thread, lastEngineTurnId: string | undefined, options: ThreadOptions): Promise<Thread> {
+    this.ports.recorder.requireHealthy();
+    const point = lastEngineTurnId === undefined ? {} : { lastEngineTurnId };
+    const { engineThreadId } = source.record;
+    return this.#make(() => this.ports.engine.forkThread(engineThreadId, point, options), {
+      options: { ...source.record.options, ...options },
+      forkedFromId: source.threadId,
+      isMaterialized: true,
+      preview: source.record.preview,
+    });
+  }
+
+  /** The thread, live or stored here; `undefined` when this server has never heard of it. */
+  find(threadId: string): Thread | undefined {
+    const live = this.#live.get(threadId);
+    if (live) {
+      return live;
+    }
+    const record = this.ports.threads.find(threadId);
+    return record && this.#open(record);
+  }
+
+  /** The thread's latest record, without opening it. */
+  findRecord(threadId: string): ThreadRecord | undefined {
+    return this.#live.get(threadId)?.record ?? this.ports.threads.find(threadId);
+  }
+
+  findLive(threadId: string): Thread | undefined {
+    return this.#live.get(threadId);
+  }
+
+  /** The thread, also one that another Codex client made. Throws `thread_not_found`. */
+  async require(threadId: string): Promise<Thread> {
+    return this.find(threadId) ?? this.adopt(await this.#readForeign(threadId));
+  }
+
+  /** Takes a thread of the engine's into the index, if it is not there yet. */
+  adopt(engineThread: EngineThread): Thread {
+    const { engineThreadId } = engineThread;
+    const known = this.ports.threads.findByEngineId(engineThreadId) ?? this.#live.get(engineThreadId)?.record;
+    if (known) {
+      return this.#live.get(known.threadId) ?? this.#open(known);
+    }
+    const thread = this.#open({ ...toNewRecord(engineThread), isMaterialized: true, isForeign: true });
+    this.ports.recorder.thread(thread.record);
+    return thread;
+  }
+
+  /** Drops a thread that is no more. */
+  forget(thread: Thread): void {
+    this.#live.delete(thread.threadId);
+    this.#router.forget(thread.record.engineThreadId);
+    this.ports.recorder.forget(thread.threadId);
+  }
+
+  async #make(load: () => Promise<EngineThread>, more: Partial<ThreadRecord>): Promise<Thread> {
+    const engineThread = await this.#router.bind(undefined, load);
+    const thread = this.#open({ ...toNewRecord(engineThread), ...more });
+    thread.loader.loaded();
+    this.ports.recorder.thread(thread.record);
+    this.#router.release();
+    await this.ports.recorder.durable();
+    return thread;
+  }
+
+  #open(record: ThreadRecord): Thread {
+    this.#makeRoom();
+    const queued = this.ports.turns.queuedTurns(record.threadId);
+    const thread = new Thread(record, this.#context, queued);
+    this.#live.set(record.threadId, thread);
+    this.#router.know(record.engineThreadId, thread);
+    return thread;
+  }
+
+  #makeRoom(): void {
+    if (this.#live.size < this.options.maxLiveThreads) {
+      return;
+    }
+    for (const thread of this.#live.values()) {
+      if (thread.isQuiet && !thread.loader.isLoaded) {
+        this.forget(thread);
+        return;
+      }
+    }
+  }
+
+  #hear(signal: EngineSignal): void {
+    switch (signal.type) {
+      case 'notification':
+      case 'question':
+        this.#router.route(signal);
+        return;
+      case 'question_closed':
+        this.#router.closeQuestion(signal.ref);
+        return;
+      case 'started':
+        for (const thread of this.#live.values()) {
+          void thread.runNext();
+        }
+        return;
+      case 'died':
+        this.#router.reset();
+        for (const thread of this.#live.values()) {
+          thread.engineDied(signal.reason);
+        }
+    }
+  }
+
+  /** The engine speaks of a thread that nobody here asked for: an agent's own helper, say. */
+  #adoptUnknown(engineThreadId: string): Thread {
+    const now = this.ports.recorder.now().iso;
+    return this.adopt({
+      engineThreadId,
+      name: null,
+      preview: '',
+      model: null,
+      modelProvider: null,
+      cwd: null,
+      reasoningEffort: null,
+      createdAt: now,
+      updatedAt: now,
+      ephemeral: false,
+      forkedFromEngineId: null,
+      gitInfo: null,
+      isLoaded: true,
+    });
+  }
+
+  async #readForeign(threadId: string): Promise<EngineThread> {
+    if (!UUID.test(threadId)) {
+      throw new ServiceError('thread_not_found', 'There is no such thread.');
+    }
+    return this.ports.engine.readThread(threadId);
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function toNewRecord(thread: EngineThread): ThreadRecord {
+  return {
+    threadId: thread.engineThreadId,
+    engineThreadId: thread.engineThreadId,
+    name: thread.name,
+    preview: thread.preview,
+    model: null,
+    modelProvider: null,
+    cwd: null,
+    approvalPolicy: null,
+    sandbox: null,
+    reasoningEffort: null,
+    createdAt: thread.createdAt,
+    updatedAt: thread.updatedAt,
+    archived: false,
+    ephemeral: thread.ephemeral,
+    forkedFromId: thread.forkedFromEngineId,
+    metadata: {},
+    tokenUsage: null,
+    gitInfo: null,
+    options: {},
+    isMaterialized: false,
+    isForeign: false,
+    ...toRecordChange(thread),
+  };
+}

@@ -1,0 +1,297 @@
+import { ApprovalDesk } from '../approvals/approval-desk.js';
+import { type ApprovalAnswer } from '../approvals/approval-answer.js';
+import { type ApprovalRecord } from '../approvals/approval.js';
+import { type EngineNotification, type EngineQuestion, type EngineThread, type Payload } from '../engine/engine.js';
+import { ServiceError } from '../errors.js';
+import { ItemLedger } from '../turns/item-ledger.js';
+import { TurnDesk, type TurnRequest } from '../turns/turn-desk.js';
+import { type TurnRecord } from '../turns/turn-record.js';
+import { type ThreadContext } from './thread-context.js';
+import { isPayload, recordChange, withOwnIds } from './thread-events.js';
+import { ThreadLoader } from './thread-loader.js';
+import { type ThreadRecord } from './thread-record.js';
+
+export type ThreadStatus = 'idle' | 'active' | 'not_loaded' | 'error';
+
+export const BUSY_CHOICES = ['queue', 'steer', 'reject'] as const;
+export type OnBusy = (typeof BUSY_CHOICES)[number];
+
+/** One live thread: what it is, what runs in it, and what waits. All changes of a thread go through here, in order. */
+export class Thread {
+  readonly approvals: ApprovalDesk;
+  readonly turns: TurnDesk;
+  readonly loader: ThreadLoader;
+  readonly items: ItemLedger;
+  #record: ThreadRecord;
+  #hasFailed = false;
+  #starting: Promise<void> | undefined;
+
+  constructor(
+    record: ThreadRecord,
+    private readonly context: ThreadContext,
+    queued: readonly TurnRecord[] = [],
+  ) {
+    this.#record = record;
+    this.approvals = new ApprovalDesk(record.threadId, context);
+    this.turns = new TurnDesk(record.threadId, context, queued);
+    this.items = new ItemLedger(record.threadId, context);
+    this.loader = new ThreadLoader(this, context);
+    for (const turn of queued.filter(({ isSubmitted }) => isSubmitted)) {
+      this.loader.suspect(turn.turnId);
+    }
+  }
+
+  get threadId(): string {
+    return this.#record.threadId;
+  }
+
+  get record(): ThreadRecord {
+    return this.#record;
+  }
+
+  get status(): ThreadStatus {
+    if (this.turns.active) {
+      return 'active';
+    }
+    if (this.#hasFailed) {
+      return 'error';
+    }
+    return this.loader.isLoaded ? 'idle' : 'not_loaded';
+  }
+
+  /** Whether nothing would be lost by forgetting this object. */
+  get isQuiet(): boolean {
+    return !this.turns.active && this.turns.queued.length === 0 && this.approvals.pending.length === 0;
+  }
+
+  /** Changes the record and stores it. `updatedAt` moves with it unless told otherwise. */
+  change(change: Partial<ThreadRecord>): void {
+    this.#record = { ...this.#record, updatedAt: this.context.recorder.now().iso, ...change };
+    this.context.recorder.thread(this.#record);
+  }
+
+  /** Takes over what the engine says about the thread when it loads it. */
+  describe(engineThread: EngineThread): void {
+    const { updatedAt } = this.#record;
+    this.change({ ...toRecordChange(engineThread), updatedAt });
+  }
+
+  /**
+   * Accepts a turn: durable when this resolves. It runs at once when the thread is idle, and the engine's refusal of
+   * it is then this call's error; else it waits, steers the running turn, or is refused, as `onBusy` says.
+   */
+  async submit(request: TurnRequest, onBusy: OnBusy): Promise<TurnRecord> {
+    this.context.recorder.requireHealthy();
+    const { active } = this.turns;
+    if (active && onBusy === 'reject') {
+      throw new ServiceError('turn_in_progress', 'A turn is in progress; wait for it, or submit with on_busy "queue" or "steer".');
+    }
+    if (active && onBusy === 'steer') {
+      return this.steer(active.turnId, request.input);
+    }
+    const turn = this.turns.enqueue(request);
+    try {
+      await this.context.recorder.durable();
+    } catch (error) {
+      this.turns.cancel(turn.turnId);
+      throw error;
+    }
+    const isFirst = !this.turns.active && this.turns.queued[0] === turn;
+    const refusal = isFirst ? await this.runNext() : void this.runNext();
+    if (refusal) {
+      throw refusal;
+    }
+    return this.turns.find(turn.turnId) ?? this.context.turns.findTurn(this.threadId, turn.turnId) ?? turn;
+  }
+
+  /** Adds input to the running turn. Throws `turn_not_active` when it does not run. */
+  async steer(turnId: string, input: readonly unknown[]): Promise<TurnRecord> {
+    const turn = await this.#requireActive(turnId);
+    await this.context.engine.steerTurn(this.#record.engineThreadId, turn.engineTurnId, input);
+    return this.turns.find(turnId) ?? turn;
+  }
+
+  /** Interrupts the running turn, or cancels one that waits. The turn's end is told on the stream. */
+  async interrupt(turnId: string): Promise<TurnRecord> {
+    const cancelled = this.turns.cancel(turnId);
+    if (cancelled) {
+      await this.context.recorder.durable();
+      return cancelled;
+    }
+    const turn = await this.#requireActive(turnId);
+    await this.context.engine.interruptTurn(this.#record.engineThreadId, turn.engineTurnId);
+    return this.turns.find(turnId) ?? this.context.turns.findTurn(this.threadId, turnId) ?? turn;
+  }
+
+  /** Answers one of the thread's approvals; `cancel` ends the turn even where the engine's own answer has no word for it. */
+  async answer(approvalId: string, answer: ApprovalAnswer): Promise<ApprovalRecord> {
+    const approval = await this.approvals.answer(approvalId, answer);
+    const mustInterrupt = answer.decision === 'cancel' && !['command_execution', 'file_change'].includes(approval.kind);
+    if (mustInterrupt && this.turns.active?.turnId === approval.turnId) {
+      await this.interrupt(this.turns.active.turnId);
+    }
+    return approval;
+  }
+
+  /** What the engine said about this thread. Hot: each delta of each turn passes here. */
+  notify(notification: EngineNotification): void {
+    const { name, engineTurnId, payload } = notification;
+    this.#beforeEvent(name, engineTurnId, payload);
+    const turnId = engineTurnId === null ? null : this.turns.idOf(engineTurnId);
+    this.context.recorder.event({
+      threadId: this.threadId,
+      turnId,
+      name,
+      payload: withOwnIds(name, payload, { threadId: this.threadId, turnId }),
+    });
+    if (name.startsWith('item/') && turnId !== null && isPayload(payload['item'])) {
+      this.items.put(turnId, payload['item']);
+    }
+    const change = recordChange(this.#record, name, payload);
+    if (change) {
+      this.change(change);
+    }
+    this.#afterEvent(name, turnId, payload);
+  }
+
+  ask(question: EngineQuestion): void {
+    const turnId = question.engineTurnId === null ? (this.turns.active?.turnId ?? null) : this.turns.idOf(question.engineTurnId);
+    this.approvals.raise(question, turnId);
+  }
+
+  /** The engine process is gone. */
+  engineDied(reason: string): void {
+    this.loader.unloaded();
+    this.approvals.expireAll();
+    if (this.turns.active?.status === 'queued') {
+      this.loader.suspect(this.turns.active.turnId);
+    }
+    this.turns.lost(reason);
+  }
+
+  /** Starts the next waiting turn if none runs. Resolves with the engine's refusal of it, if it refused. */
+  async runNext(): Promise<ServiceError | undefined> {
+    const turn = this.turns.takeNext(this.#usageTotal);
+    if (!turn) {
+      return undefined;
+    }
+    const outcome = this.#run(turn);
+    this.#starting = outcome.then(() => undefined);
+    const refusal = await outcome;
+    this.#starting = undefined;
+    return refusal;
+  }
+
+  get #usageTotal(): unknown {
+    const usage = this.#record.tokenUsage;
+    return isPayload(usage) ? usage['total'] : undefined;
+  }
+
+  async #run(turn: TurnRecord): Promise<ServiceError | undefined> {
+    try {
+      await this.context.recorder.durable();
+      await this.loader.load();
+      if (await this.loader.hasRun(turn)) {
+        return undefined;
+      }
+      const { turnId: clientTurnId, input, options } = turn;
+      const engineTurnId = await this.context.engine.startTurn(this.#record.engineThreadId, { clientTurnId, input, options });
+      if (this.turns.active?.turnId === turn.turnId) {
+        this.turns.started(engineTurnId, this.#usageTotal);
+      }
+      return undefined;
+    } catch (error) {
+      return this.#refused(turn, ServiceError.from(error));
+    }
+  }
+
+  /** The engine would not take the turn: later it may (it is away, or busy with its own), or never. */
+  #refused(turn: TurnRecord, error: ServiceError): ServiceError | undefined {
+    if (this.turns.active?.turnId !== turn.turnId) {
+      return undefined;
+    }
+    if (error.code === 'engine_unavailable' || error.code === 'storage_unavailable' || error.code === 'turn_in_progress') {
+      this.turns.putBack();
+      return undefined;
+    }
+    this.failTurn(turn, error.message);
+    return error;
+  }
+
+  /** Ends the active turn as failed for a reason of the service's own, and says so in the engine's form. */
+  failTurn(turn: TurnRecord, message: string): void {
+    const error = { message, codex_error_info: null, additional_details: null };
+    const ended = this.turns.ended({ status: 'failed', error });
+    const { threadId } = this;
+    const payload = { turn: { id: turn.turnId, items: [], status: 'failed', error, duration_ms: ended?.durationMs ?? null } };
+    this.context.recorder.event({ threadId, turnId: turn.turnId, name: 'turn/completed', payload });
+    void this.runNext();
+  }
+
+  #beforeEvent(name: string, engineTurnId: string | null, payload: Payload): void {
+    if (name === 'turn/started' && engineTurnId !== null) {
+      this.turns.started(engineTurnId, this.#usageTotal);
+    } else if (name === 'thread/tokenUsage/updated') {
+      const usage = payload['token_usage'];
+      this.turns.usage(isPayload(usage) ? usage['total'] : undefined);
+    } else if (name === 'thread/closed') {
+      this.loader.unloaded();
+    } else if (name === 'thread/status/changed') {
+      const status = payload['status'];
+      this.#hasFailed = isPayload(status) && status['type'] === 'system_error';
+    }
+  }
+
+  #afterEvent(name: string, turnId: string | null, payload: Payload): void {
+    if (name !== 'turn/completed') {
+      return;
+    }
+    if (turnId !== null && this.turns.active?.turnId === turnId) {
+      const turn = payload['turn'] as Payload;
+      const status = turn['status'];
+      this.turns.ended({
+        status: status === 'interrupted' || status === 'failed' ? status : 'completed',
+        error: turn['error'] ?? null,
+      });
+      this.items.forgetAllBut(turnId);
+      this.change({});
+    }
+    void this.runNext();
+  }
+
+  /** The engine begins a turn of its own accord: nothing else is started until it has. */
+  async compact(): Promise<void> {
+    this.turns.requireIdle();
+    await this.loader.load();
+    await this.turns.reserve(() => this.context.engine.compactThread(this.#record.engineThreadId));
+  }
+
+  /** The running turn with the engine's id for it; one that is just being handed over is waited for. */
+  async #requireActive(turnId: string): Promise<TurnRecord & { engineTurnId: string }> {
+    if (this.turns.active?.turnId === turnId && this.turns.active.engineTurnId === null) {
+      await this.#starting;
+    }
+    const { active } = this.turns;
+    if (active?.turnId === turnId && active.engineTurnId !== null) {
+      return { ...active, engineTurnId: active.engineTurnId };
+    }
+    if (this.context.turns.findTurn(this.threadId, turnId)) {
+      throw new ServiceError('turn_not_active', 'The turn is not running any more.');
+    }
+    throw new ServiceError('turn_not_found', 'This thread has no such turn.');
+  }
+}
+
+/** What a description of the engine's says of the record; what it leaves open stays as it is. */
+export function toRecordChange(thread: EngineThread): Partial<ThreadRecord> {
+  return {
+    engineThreadId: thread.engineThreadId,
+    model: thread.model,
+    modelProvider: thread.modelProvider,
+    cwd: thread.cwd,
+    reasoningEffort: thread.reasoningEffort,
+    gitInfo: thread.gitInfo,
+    ...(thread.approvalPolicy === undefined ? {} : { approvalPolicy: thread.approvalPolicy }),
+    ...(thread.sandbox === undefined ? {} : { sandbox: thread.sandbox }),
+  };
+}

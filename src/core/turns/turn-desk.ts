@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { type TurnOptions } from '../engine/engine.js';
+import { ServiceError } from '../errors.js';
+import { type ThreadContext } from '../threads/thread-context.js';
+import { type TurnRecord } from './turn-record.js';
+import { isFinal, lostTurnEvents, nextTurn, type TurnInput, usageSince } from './turn-state.js';
+
+/** What a caller wants to be done. */
+export interface TurnRequest {
+  input: readonly unknown[];
+  options: TurnOptions;
+}
+
+/** The turns of one thread that are not over: the one which runs, and those that wait, in their order. */
+export class TurnDesk {
+  #active: TurnRecord | undefined;
+  #queued: TurnRecord[] = [];
+  #nextPosition: number;
+  /** The total before the active turn. */
+  #usageBefore: unknown;
+  /** A turn of the engine's own is about to begin. */
+  #isReserved = false;
+  /** The engine's id → ours, for every turn seen since the thread was opened: late items still find their turn. */
+  readonly #ids = new Map<string, string>();
+
+  constructor(
+    private readonly threadId: string,
+    private readonly context: ThreadContext,
+    queued: readonly TurnRecord[],
+  ) {
+    this.#nextPosition = context.turns.nextPositions(threadId).turn;
+    this.#queued = [...queued];
+  }
+
+  get active(): TurnRecord | undefined {
+    return this.#active;
+  }
+
+  get queued(): readonly TurnRecord[] {
+    return this.#queued;
+  }
+
+  /** The live state of a turn that is not over. */
+  find(turnId: string): TurnRecord | undefined {
+    return this.#active?.turnId === turnId ? this.#active : this.#queued.find((turn) => turn.turnId === turnId);
+  }
+
+  /** Our id of the engine's turn. */
+  idOf(engineTurnId: string): string {
+    return this.#ids.get(engineTurnId) ?? this.context.turns.findByEngineId(this.threadId, engineTurnId) ?? engineTurnId;
+  }
+
+  /** Adds a turn to the end of the queue; says so on the stream when it has to wait. */
+  enqueue(request: TurnRequest): TurnRecord {
+    const { recorder, maxQueuedTurns } = this.context;
+    if (this.#queued.length >= maxQueuedTurns) {
+      throw new ServiceError('rate_limited', `This thread has ${String(maxQueuedTurns)} turns waiting; try again later.`, {
+        retryAfterSeconds: 5,
+      });
+    }
+    const turn = this.#create(randomUUID(), request);
+    const mustWait = this.#active !== undefined || this.#queued.length > 0;
+    this.#queued.push(turn);
+    recorder.turn(turn);
+    if (mustWait) {
+      const { threadId } = this;
+      const payload = { turn: { id: turn.turnId, status: turn.status }, queue_position: this.#queued.length };
+      recorder.event({ threadId, turnId: turn.turnId, name: 'turn/queued', payload });
+    }
+    return turn;
+  }
+
+  /** Takes the next turn off the queue, if none is active, as one that goes to the engine now. */
+  takeNext(usageTotal: unknown): TurnRecord | undefined {
+    const next = this.#active === undefined && !this.#isReserved ? this.#queued.shift() : undefined;
+    if (next === undefined) {
+      return undefined;
+    }
+    this.#active = next;
+    this.#usageBefore = usageTotal;
+    return this.#apply(next, { type: 'submitted' });
+  }
+
+  /** Puts the active turn, which the engine could not be asked to run, back to the front. */
+  putBack(): void {
+    if (this.#active?.status === 'queued') {
+      this.#queued.unshift(this.#apply(this.#active, { type: 'unsubmitted' }));
+      this.#active = undefined;
+    }
+  }
+
+  /** The engine began a turn: ours, or one of its own accord (a compaction, a review). */
+  started(engineTurnId: string, usageTotal: unknown): TurnRecord {
+    this.#isReserved = false;
+    if (this.#active?.status === 'queued') {
+      this.#ids.set(engineTurnId, this.#active.turnId);
+      return this.#apply(this.#active, { type: 'started', engineTurnId });
+    }
+    if (this.#active?.engineTurnId === engineTurnId) {
+      return this.#active;
+    }
+    if (this.#active) {
+      this.ended({ status: 'interrupted', error: null });
+    }
+    this.#active = this.#create(engineTurnId, { input: [], options: {} });
+    this.#usageBefore = usageTotal;
+    this.#ids.set(engineTurnId, engineTurnId);
+    return this.#apply(this.#active, { type: 'started', engineTurnId });
+  }
+
+  /** Throws `turn_in_progress` unless nothing runs or waits. */
+  requireIdle(): void {
+    if (this.#active || this.#queued.length > 0 || this.#isReserved) {
+      throw new ServiceError('turn_in_progress', 'A turn is in progress; wait for it or interrupt it first.');
+    }
+  }
+
+  /** Keeps the queue still from here until the turn that the engine begins by itself has begun. */
+  async reserve(begin: () => Promise<void>): Promise<void> {
+    this.#isReserved = true;
+    try {
+      await begin();
+    } catch (error) {
+      this.#isReserved = false;
+      throw error;
+    }
+  }
+
+  usage(total: unknown): void {
+    if (this.#active) {
+      this.#apply(this.#active, { type: 'usage', tokenUsage: usageSince(total, this.#usageBefore) });
+    }
+  }
+
+  /** The active turn is over. */
+  ended(end: { status: 'completed' | 'interrupted' | 'failed'; error: unknown }): TurnRecord | undefined {
+    const turn = this.#active;
+    if (!turn) {
+      return undefined;
+    }
+    const ended = this.#apply(turn, { type: 'ended', ...end });
+    this.#active = undefined;
+    return ended;
+  }
+
+  /** The engine died: what it was running is interrupted, and the stream is told, since the engine can't. */
+  lost(reason: string): void {
+    this.#isReserved = false;
+    const turn = this.#active;
+    if (turn?.status === 'in_progress') {
+      const ended = this.ended({ status: 'interrupted', error: null });
+      for (const event of lostTurnEvents(ended ?? turn, reason)) {
+        this.context.recorder.event(event);
+      }
+      return;
+    }
+    if (turn) {
+      // Asked for, but nobody knows whether it began: it is looked for in the history before it is run again.
+      this.#queued.unshift(turn);
+      this.#active = undefined;
+    }
+  }
+
+  /** Takes a waiting turn out of the queue for good. */
+  cancel(turnId: string): TurnRecord | undefined {
+    const turn = this.#queued.find((queued) => queued.turnId === turnId);
+    if (!turn) {
+      return undefined;
+    }
+    this.#queued = this.#queued.filter((queued) => queued !== turn);
+    const cancelled = this.#apply(turn, { type: 'cancelled' });
+    this.context.recorder.event({
+      threadId: this.threadId,
+      turnId,
+      name: 'turn/cancelled',
+      payload: { turn: { id: turnId, status: cancelled.status } },
+    });
+    return cancelled;
+  }
+
+  /** After a rollback: the next turn takes the place of the first dropped one. */
+  rewind(position: number): void {
+    this.#nextPosition = position;
+  }
+
+  #create(turnId: string, request: TurnRequest): TurnRecord {
+    const position = this.#nextPosition;
+    this.#nextPosition += 1;
+    return {
+      turnId,
+      threadId: this.threadId,
+      engineTurnId: null,
+      position,
+      status: 'queued',
+      isSubmitted: false,
+      input: request.input,
+      options: request.options,
+      error: null,
+      createdAt: this.context.recorder.now().iso,
+      startedAt: null,
+      completedAt: null,
+      durationMs: null,
+      tokenUsage: null,
+    };
+  }
+
+  #apply(turn: TurnRecord, input: TurnInput): TurnRecord {
+    const next = nextTurn(turn, input, this.context.recorder.now());
+    if (next !== turn) {
+      this.context.recorder.turn(next);
+      if (this.#active === turn && !isFinal(next)) {
+        this.#active = next;
+      }
+    }
+    return next;
+  }
+}

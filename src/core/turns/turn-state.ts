@@ -1,0 +1,88 @@
+import { type EventDraft } from '../events/event.js';
+import { type TurnRecord } from './turn-record.js';
+
+/** What can happen to a turn. */
+export type TurnInput =
+  /** It goes to the engine now. */
+  | { type: 'submitted' }
+  /** The engine could not be asked; it waits for the next chance. */
+  | { type: 'unsubmitted' }
+  | { type: 'started'; engineTurnId: string }
+  | { type: 'usage'; tokenUsage: unknown }
+  /** The engine says how it ended. */
+  | { type: 'ended'; status: 'completed' | 'interrupted' | 'failed'; error: unknown }
+  /** It was in the queue and will not run. */
+  | { type: 'cancelled' };
+
+/** The next state of the turn; the same object when the input changes nothing (a final state stays). */
+export function nextTurn(turn: TurnRecord, input: TurnInput, at: { ms: number; iso: string }): TurnRecord {
+  if (isFinal(turn)) {
+    return input.type === 'usage' ? { ...turn, tokenUsage: input.tokenUsage } : turn;
+  }
+  switch (input.type) {
+    case 'submitted':
+      return { ...turn, isSubmitted: true };
+    case 'unsubmitted':
+      return turn.status === 'queued' ? { ...turn, isSubmitted: false } : turn;
+    case 'started':
+      return { ...turn, status: 'in_progress', engineTurnId: input.engineTurnId, startedAt: turn.startedAt ?? at.iso };
+    case 'usage':
+      return { ...turn, tokenUsage: input.tokenUsage };
+    case 'ended': {
+      const startedMs = turn.startedAt === null ? undefined : Date.parse(turn.startedAt);
+      const durationMs = startedMs === undefined ? null : Math.max(0, at.ms - startedMs);
+      return { ...turn, status: input.status, error: input.error, completedAt: at.iso, durationMs };
+    }
+    case 'cancelled':
+      return turn.status === 'queued' ? { ...turn, status: 'cancelled', completedAt: at.iso } : turn;
+  }
+}
+
+export function isFinal(turn: TurnRecord): boolean {
+  return turn.status !== 'queued' && turn.status !== 'in_progress';
+}
+
+/**
+ * The events that the service itself owes for a turn which ended while no engine was there to say so: that the engine
+ * began anew, and the turn's end in the engine's own form.
+ */
+export function lostTurnEvents(turn: TurnRecord, reason: string): EventDraft[] {
+  const { threadId, turnId } = turn;
+  return [
+    { threadId, turnId, name: 'engine/restarted', payload: { reason } },
+    {
+      threadId,
+      turnId,
+      name: 'turn/completed',
+      payload: {
+        turn: {
+          id: turnId,
+          items: [],
+          items_view: 'not_loaded',
+          status: 'interrupted',
+          error: null,
+          started_at: toUnixSeconds(turn.startedAt),
+          completed_at: toUnixSeconds(turn.completedAt),
+          duration_ms: turn.durationMs,
+        },
+      },
+    },
+  ];
+}
+
+function toUnixSeconds(iso: string | null): number | null {
+  return iso === null ? null : Math.floor(Date.parse(iso) / 1000);
+}
+
+/** The usage of one turn: what the thread's running total grew by. */
+export function usageSince(total: unknown, before: unknown): Record<string, number> {
+  const usage: Record<string, number> = {};
+  const start = (before ?? {}) as Record<string, unknown>;
+  for (const [key, value] of Object.entries((total ?? {}) as Record<string, unknown>)) {
+    const earlier = start[key];
+    if (typeof value === 'number') {
+      usage[key] = value - (typeof earlier === 'number' ? earlier : 0);
+    }
+  }
+  return usage;
+}

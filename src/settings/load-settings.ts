@@ -1,0 +1,62 @@
+import { statSync } from 'node:fs';
+import { loadAuthToken } from './auth-token.js';
+import { parseSettings, type ParsedSettings } from './parse-settings.js';
+import { type AuthToken, type Environment, type Settings } from './settings.js';
+import { SettingsError } from './settings-error.js';
+import { processPaths, type PathContext } from './value-parsers.js';
+
+/**
+ * The settings of this process, frozen; or which text was asked for instead. Checks the folders and files that are
+ * named, and makes the token at the first start. Throws `SettingsError` with every fault.
+ */
+export function loadSettings(
+  argv: readonly string[] = process.argv.slice(2),
+  env: Environment = process.env,
+  paths: PathContext = processPaths(),
+): 'help' | 'version' | Settings {
+  const parsed = parseSettings(argv, env, paths);
+  if (typeof parsed === 'string') {
+    return parsed;
+  }
+  const faults = findPathFaults(parsed);
+  const authToken = tryLoadToken(parsed, faults);
+  if (authToken === null || faults.length > 0) {
+    throw new SettingsError(faults);
+  }
+  return freezeDeep({ ...parsed.values, authToken, sources: parsed.sources, engineEnv: parsed.engineEnv });
+}
+
+function tryLoadToken(parsed: ParsedSettings, faults: string[]): AuthToken | null {
+  // A start that fails anyway must not be the one that makes the token and never shows it.
+  if (parsed.token.from === 'data-dir' && faults.length > 0) {
+    return null;
+  }
+  try {
+    return loadAuthToken(parsed.token, parsed.values.dataDir);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) {
+      throw error;
+    }
+    faults.push(...error.faults);
+    return null;
+  }
+}
+
+function findPathFaults({ values }: ParsedSettings): string[] {
+  const faults = values.workspaceRoots
+    .filter((root) => !statSync(root, { throwIfNoEntry: false })?.isDirectory())
+    .map((root) => `--workspace-root ${root} is no folder; name one that exists`);
+  if (values.codexPath !== null && !statSync(values.codexPath, { throwIfNoEntry: false })?.isFile()) {
+    faults.push(`--codex-path ${values.codexPath} is no file; name the Codex binary`);
+  }
+  return faults;
+}
+
+function freezeDeep<T extends object>(value: T): T {
+  for (const part of Object.values(value) as unknown[]) {
+    if (typeof part === 'object' && part !== null) {
+      freezeDeep(part);
+    }
+  }
+  return Object.freeze(value);
+}

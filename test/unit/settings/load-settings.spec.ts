@@ -1,0 +1,84 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toHelpText } from '../../../src/settings/help.js';
+import { loadSettings } from '../../../src/settings/load-settings.js';
+import { OPTIONS } from '../../../src/settings/options.js';
+import { type Environment, type Settings } from '../../../src/settings/settings.js';
+import { SettingsError } from '../../../src/settings/settings-error.js';
+
+let home: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'settings-'));
+});
+
+afterEach(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+function load(argv: string[] = [], env: Environment = {}): Settings {
+  const settings = loadSettings(argv, env, { cwd: home, homeDir: home });
+  if (typeof settings === 'string') {
+    throw new Error(`asked for ${settings}`);
+  }
+  return settings;
+}
+
+describe('loadSettings', () => {
+  it('makes a token once, keeps it private, and reuses it', () => {
+    const { authToken: first, dataDir } = load();
+    const { authToken: second } = load();
+    expect(first).toMatchObject({ source: 'generated', wasGenerated: true, path: join(dataDir, 'auth-token') });
+    expect(first.value).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(second).toEqual({ ...first, source: 'stored', wasGenerated: false });
+    expect(statSync(join(dataDir, 'auth-token')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dataDir)).toEqual(['auth-token']);
+  });
+
+  it('reads the token from a named file', () => {
+    const path = join(home, 'token');
+    writeFileSync(path, 'a-token-from-a-file\n');
+    expect(load([], { CODEX_AUTH_TOKEN_FILE: path }).authToken).toEqual({
+      value: 'a-token-from-a-file',
+      source: 'file',
+      wasGenerated: false,
+      path,
+    });
+  });
+
+  it('makes no token, and lists all faults, when the start fails anyway', () => {
+    expect(() => load(['--workspace-root', 'missing', '--codex-path', 'nothing'])).toThrow(
+      new SettingsError([
+        `--workspace-root ${home}/missing is no folder; name one that exists`,
+        `--codex-path ${home}/nothing is no file; name the Codex binary`,
+      ]),
+    );
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it('names a stored token that is damaged and a data folder that is a file', () => {
+    mkdirSync(join(home, '.codex/web-server'), { recursive: true });
+    writeFileSync(join(home, '.codex/web-server/auth-token'), 'x');
+    expect(() => load()).toThrow(/auth-token holds no usable token: it must have at least 16/);
+    writeFileSync(join(home, 'plain'), '');
+    expect(() => load(['--data-dir', 'plain'])).toThrow(/--data-dir .*plain can't hold the token/);
+  });
+
+  it('is frozen all through', () => {
+    const settings = load();
+    expect(Object.isFrozen(settings) && Object.isFrozen(settings.workspaceRoots)).toBe(true);
+    expect(readFileSync(settings.authToken.path ?? '', 'utf8').trim()).toBe(settings.authToken.value);
+  });
+});
+
+describe('toHelpText', () => {
+  it('names every flag and variable', () => {
+    const text = toHelpText();
+    for (const { flag, env } of OPTIONS) {
+      for (const name of [...(flag === undefined ? [] : [`--${flag}`]), ...(env ?? [])]) {
+        expect(text).toContain(name);
+      }
+    }
+  });
+});
