@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   alternativesOf,
   type Definitions,
@@ -44,15 +46,24 @@ const RESPONSES: Readonly<Record<string, string>> = {
   'externalAgentConfig/import/readHistories': 'ExternalAgentConfigImportHistoriesReadResponse',
 };
 
+/** Methods of the oldest protocol, for which the engine exports types but no schema; newer methods do all they did. */
+const WITHOUT_SCHEMA: ReadonlySet<string> = new Set(['getAuthStatus', 'getConversationSummary', 'gitDiffToRemote']);
+
+const TYPED_MESSAGE = /"method": "([^"]+)",(?: id: RequestId,)? "?params"?\??: (\w+)/g;
+
 /** The JSON-RPC frame around all of them. */
 const ENVELOPE_RESPONSE = 'JSONRPCResponse';
 
 /** Throws when a response can't be told, or when one is left that no method answers with. */
-export function readMethods(definitions: Definitions): Methods {
+export function readMethods(definitions: Definitions, tsFolder: string): Methods {
+  const messagesOf = (union: string): Message[] =>
+    [...schemaMessages(definitions, union), ...typedMessages(definitions, tsFolder, union)].sort((a, b) =>
+      a.method < b.method ? -1 : 1,
+    );
   const methods: Methods = {
-    clientRequests: messagesOf(definitions, 'ClientRequest').map((message) => toRequest(definitions, message)),
-    notifications: messagesOf(definitions, 'ServerNotification').map((message) => toNotification(definitions, message)),
-    serverRequests: messagesOf(definitions, 'ServerRequest').map((message) => ({
+    clientRequests: messagesOf('ClientRequest').map((message) => toRequest(definitions, message)),
+    notifications: messagesOf('ServerNotification').map((message) => toNotification(definitions, message)),
+    serverRequests: messagesOf('ServerRequest').map((message) => ({
       ...toRequest(definitions, message),
       ...toNotification(definitions, message),
     })),
@@ -77,8 +88,8 @@ interface Message {
   readonly isParamsRequired: boolean;
 }
 
-function messagesOf(definitions: Definitions, union: string): Message[] {
-  const messages = alternativesOf(requireDefinition(definitions, union)).map((variant) => {
+function schemaMessages(definitions: Definitions, union: string): Message[] {
+  return alternativesOf(requireDefinition(definitions, union)).map((variant) => {
     const { properties = {}, required = [] } = variant === true ? {} : variant;
     const method = properties.method;
     const name = method === undefined || method === true ? undefined : method.enum?.[0];
@@ -87,7 +98,23 @@ function messagesOf(definitions: Definitions, union: string): Message[] {
     }
     return { method: name, params: properties.params, isParamsRequired: required.includes('params') };
   });
-  return messages.sort((a, b) => (a.method < b.method ? -1 : 1));
+}
+
+/** Some messages (`rawResponse/completed`) stand in the engine's TypeScript unions alone, though they have a schema. */
+function typedMessages(definitions: Definitions, tsFolder: string, union: string): Message[] {
+  const inSchema = new Set(schemaMessages(definitions, union).map(({ method }) => method));
+  const text = readFileSync(join(tsFolder, `${union}.ts`), 'utf8');
+  const typed = [...text.matchAll(TYPED_MESSAGE)].map(([, method = '', params = '']) => ({ method, params }));
+  const unmatched = [...inSchema].filter((method) => !typed.some((message) => message.method === method));
+  if (unmatched.length > 0) {
+    throw new Error(`The engine's ${union}.ts does not have ${unmatched.join(', ')}, which its JSON Schema has.`);
+  }
+  return typed
+    .filter(({ method }) => !inSchema.has(method) && !WITHOUT_SCHEMA.has(method))
+    .map(({ method, params }) => {
+      requireDefinition(definitions, params);
+      return { method, params: { $ref: `#/definitions/${params}` }, isParamsRequired: true };
+    });
 }
 
 function toRequest(definitions: Definitions, message: Message): RequestMethod {

@@ -140,15 +140,16 @@ class ComponentBuilder {
       case 'default':
         return this.#default(schema, value);
       default:
-        return SUBSCHEMA_KEYWORDS.has(keyword) ? this.#subschemas(value) : value;
+        return SUBSCHEMA_KEYWORDS.has(keyword) ? this.#subschemas(keyword, value) : value;
     }
   }
 
-  #subschemas(value: unknown): unknown {
+  #subschemas(keyword: string, value: unknown): unknown {
     if (Array.isArray(value)) {
       return (value as readonly Schema[]).map((child) => this.#schema(child));
     }
-    return value === false || value === true ? value : this.#schema(value as Schema);
+    const isFlag = keyword === 'additionalProperties' && typeof value === 'boolean';
+    return isFlag ? value : this.#schema(value as Schema);
   }
 
   /** A default is written in the engine's names too; only defaults of text, lists and objects can hold any. */

@@ -43,7 +43,7 @@ function createOnce(path: string, dataDir: string): string | null {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     writeFileSync(draft, `${value}\n`, { mode: 0o600, flag: 'wx' });
-    linkSync(draft, path);
+    linkThenRemove(draft, path);
     return value;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') {
@@ -52,6 +52,12 @@ function createOnce(path: string, dataDir: string): string | null {
     throw new SettingsError([
       `--data-dir ${dataDir} can't hold the token (${codeOf(error)}); name a folder that can be written`,
     ]);
+  }
+}
+
+function linkThenRemove(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
   } finally {
     rmSync(draft, { force: true });
   }

@@ -31,7 +31,10 @@ export function requireAnswerable(approval: ApprovalRecord, answer: ApprovalAnsw
     case 'answered':
       throw new ServiceError('already_answered', `The approval was answered already: ${approval.decision ?? ''}.`);
     case 'expired':
-      throw new ServiceError('approval_expired', 'The approval expired before it was answered; the request was declined.');
+      throw new ServiceError(
+        'approval_expired',
+        'The approval expired before it was answered; the request was declined.',
+      );
     case 'cancelled':
       throw new ServiceError('conflict', 'The approval was withdrawn because its turn is over.');
     case 'pending':
@@ -58,9 +61,13 @@ function requireFitting(approval: ApprovalRecord, answer: ApprovalAnswer): void 
   for (const part of Object.keys(PARTS) as (keyof typeof PARTS)[]) {
     const belongs = PARTS[part] === approval.kind && answer.decision.startsWith('approve');
     if (answer[part] !== undefined && !belongs) {
-      throw new ServiceError('invalid_request', `${part} belongs to an approval of kind ${PARTS[part]} that is approved.`, {
-        fields: [{ path: part, message: `is not for ${answer.decision} of kind ${approval.kind}` }],
-      });
+      throw new ServiceError(
+        'invalid_request',
+        `${part} belongs to an approval of kind ${PARTS[part]} that is approved.`,
+        {
+          fields: [{ path: part, message: `is not for ${answer.decision} of kind ${approval.kind}` }],
+        },
+      );
     }
   }
 }

@@ -16,7 +16,10 @@ const RETRY_DELAYS_MS = [50, 200, 1000, 5000];
  */
 export class EventRecorder {
   readonly #clock = new InstantClock();
+  /** The last number given, by thread. */
   readonly #sequences = new Map<string, number>();
+  /** The last number that is durable, by thread. */
+  readonly #committed = new Map<string, number>();
   #globalSeq: number;
   #gathering = new Gathering();
   #isWriting = false;
@@ -97,9 +100,20 @@ export class EventRecorder {
     return this.#gathering.durable();
   }
 
+  /** The number of the thread's last durable event; 0 when it has none. */
+  committedSeq(threadId: string): number {
+    let seq = this.#committed.get(threadId);
+    if (seq === undefined) {
+      seq = this.log.bounds(threadId).latestSeq;
+      this.#committed.set(threadId, seq);
+    }
+    return seq;
+  }
+
   /** Forgets a thread's counter; it is read from the log again when needed. */
   forget(threadId: string): void {
     this.#sequences.delete(threadId);
+    this.#committed.delete(threadId);
   }
 
   #nextSeq(threadId: string): number {
@@ -122,6 +136,14 @@ export class EventRecorder {
       const batch = this.#gathering;
       this.#gathering = new Gathering();
       await this.#write(batch);
+      for (const { threadId, seq } of batch.events) {
+        if (threadId !== null) {
+          this.#committed.set(threadId, seq);
+        }
+      }
+      for (const threadId of batch.deletedThreadIds) {
+        this.#committed.delete(threadId);
+      }
       batch.settle();
       this.bus.publish(batch.events);
     } while (!this.#gathering.isEmpty || this.#gathering.isAwaited);

@@ -8,17 +8,17 @@ import { type ThreadRecord } from './thread-record.js';
 export function recordChange(record: ThreadRecord, name: string, payload: Payload): Partial<ThreadRecord> | undefined {
   switch (name) {
     case 'thread/name/updated':
-      return { name: asString(payload['thread_name']) };
+      return { name: asString(payload.thread_name) };
     case 'thread/tokenUsage/updated':
-      return { tokenUsage: payload['token_usage'] };
+      return { tokenUsage: payload.token_usage };
     case 'thread/archived':
       return record.archived ? undefined : { archived: true };
     case 'thread/unarchived':
       return record.archived ? { archived: false } : undefined;
     case 'thread/settings/updated':
-      return settingsChange(payload['thread_settings']);
+      return settingsChange(payload.thread_settings);
     case 'item/started':
-      return previewChange(record, payload['item']);
+      return previewChange(record, payload.item);
     default:
       return undefined;
   }
@@ -29,16 +29,20 @@ function settingsChange(settings: unknown): Partial<ThreadRecord> | undefined {
     return undefined;
   }
   const change: Partial<ThreadRecord> = {};
-  take(change, 'model', asString(settings['model']));
-  take(change, 'modelProvider', asString(settings['model_provider']));
-  take(change, 'cwd', asString(settings['cwd']));
-  take(change, 'approvalPolicy', settings['approval_policy']);
-  take(change, 'sandbox', settings['sandbox_policy']);
-  take(change, 'reasoningEffort', asString(settings['effort']));
+  take(change, 'model', asString(settings.model));
+  take(change, 'modelProvider', asString(settings.model_provider));
+  take(change, 'cwd', asString(settings.cwd));
+  take(change, 'approvalPolicy', settings.approval_policy);
+  take(change, 'sandbox', settings.sandbox_policy);
+  take(change, 'reasoningEffort', asString(settings.effort));
   return change;
 }
 
-function take<K extends keyof ThreadRecord>(change: Partial<ThreadRecord>, key: K, value: ThreadRecord[K] | undefined): void {
+function take<K extends keyof ThreadRecord>(
+  change: Partial<ThreadRecord>,
+  key: K,
+  value: ThreadRecord[K] | undefined,
+): void {
   if (value !== undefined && value !== null) {
     change[key] = value;
   }
@@ -48,11 +52,11 @@ const PREVIEW_CHARS = 200;
 
 /** The first message becomes the preview, and shows that the engine now has the thread on its disk. */
 function previewChange(record: ThreadRecord, item: unknown): Partial<ThreadRecord> | undefined {
-  if (!isPayload(item) || item['type'] !== 'user_message' || (record.preview !== '' && record.isMaterialized)) {
+  if (!isPayload(item) || item.type !== 'user_message' || (record.preview !== '' && record.isMaterialized)) {
     return undefined;
   }
-  const parts = Array.isArray(item['content']) ? (item['content'] as Payload[]) : [];
-  const text = parts.map((part) => (part['type'] === 'text' ? String(part['text']) : '')).join(' ');
+  const parts = Array.isArray(item.content) ? (item.content as Payload[]) : [];
+  const text = parts.map((part) => (part.type === 'text' ? String(part.text) : '')).join(' ');
   return { preview: record.preview || text.trim().slice(0, PREVIEW_CHARS), isMaterialized: true };
 }
 
@@ -62,9 +66,9 @@ function previewChange(record: ThreadRecord, item: unknown): Partial<ThreadRecor
  */
 export function withOwnIds(name: string, payload: Payload, ids: { threadId: string; turnId: string | null }): Payload {
   if (name === 'turn/started' || name === 'turn/completed') {
-    return { ...payload, turn: { ...(payload['turn'] as Payload), id: ids.turnId } };
+    return { ...payload, turn: { ...(payload.turn as Payload), id: ids.turnId } };
   }
-  const thread = payload['thread'];
+  const thread = payload.thread;
   return isPayload(thread) ? { ...payload, thread: { ...thread, id: ids.threadId } } : payload;
 }
 

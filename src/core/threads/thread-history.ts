@@ -84,7 +84,7 @@ export class ThreadHistory {
       this.ports.recorder.turn(turn);
       for (const item of engineTurn.items) {
         const { threadId, turnId } = turn;
-        const itemId = String(item['id']);
+        const itemId = String(item.id);
         this.ports.recorder.item({ threadId, turnId, itemId, position: itemPosition, json: JSON.stringify(item) });
         itemPosition += 1;
       }
@@ -113,7 +113,7 @@ export class ThreadHistory {
       return thread;
     }
     const { updatedAt } = await engine.readThread(thread.record.engineThreadId);
-    if (thread.record.options['imported_at'] !== updatedAt) {
+    if (thread.record.options.imported_at !== updatedAt) {
       await this.import(thread);
       thread.change({ updatedAt, options: { ...thread.record.options, imported_at: updatedAt } });
       await this.ports.recorder.durable();
@@ -135,8 +135,8 @@ export class ThreadHistory {
 }
 
 function toTurnRecord(threadId: string, turn: EngineTurn, position: number): TurnRecord {
-  const message = turn.items.find((item) => item['type'] === 'user_message');
-  const input = Array.isArray(message?.['content']) ? (message['content'] as unknown[]) : [];
+  const message = turn.items.find((item) => item.type === 'user_message');
+  const input = Array.isArray(message?.content) ? (message.content as unknown[]) : [];
   return {
     turnId: turn.engineTurnId,
     threadId,

@@ -20,7 +20,10 @@ export class ThreadLifecycle {
   constructor(private readonly ports: ThreadLifecyclePorts) {}
 
   /** Changes what is the caller's own. */
-  async update(threadId: string, change: { name?: string; metadata?: Readonly<Record<string, string>> }): Promise<Thread> {
+  async update(
+    threadId: string,
+    change: { name?: string; metadata?: Readonly<Record<string, string>> },
+  ): Promise<Thread> {
     const thread = await this.ports.manager.require(threadId);
     this.ports.recorder.requireHealthy();
     if (change.name !== undefined && thread.record.isMaterialized) {
@@ -80,7 +83,10 @@ export class ThreadLifecycle {
   }
 
   /** Drops the turns after `turnId`, or the last `numTurns`, from the history. Files stay as they are. */
-  async rollback(threadId: string, to: { turnId?: string; numTurns?: number }): Promise<{ thread: Thread; last: TurnRecord | undefined }> {
+  async rollback(
+    threadId: string,
+    to: { turnId?: string; numTurns?: number },
+  ): Promise<{ thread: Thread; last: TurnRecord | undefined }> {
     const { manager, engine, recorder } = this.ports;
     const thread = await manager.require(threadId);
     thread.turns.requireIdle();
@@ -90,7 +96,10 @@ export class ThreadLifecycle {
       await thread.loader.load();
       await engine.revertThread(thread.record.engineThreadId, first.engineTurnId);
     }
-    recorder.deleteTurns(threadId, dropped.map(({ turnId }) => turnId));
+    recorder.deleteTurns(
+      threadId,
+      dropped.map(({ turnId }) => turnId),
+    );
     if (dropped[0]) {
       thread.turns.rewind(dropped[0].position);
     }
@@ -99,17 +108,26 @@ export class ThreadLifecycle {
     return { thread, last: kept };
   }
 
-  async #split(threadId: string, to: { turnId?: string; numTurns?: number }): Promise<{ kept: TurnRecord | undefined; dropped: TurnRecord[] }> {
+  async #split(
+    threadId: string,
+    to: { turnId?: string; numTurns?: number },
+  ): Promise<{ kept: TurnRecord | undefined; dropped: TurnRecord[] }> {
     const turns = await this.ports.history.allTurns(threadId);
     const keptCount =
-      to.turnId === undefined ? turns.length - (to.numTurns ?? 0) : turns.findIndex(({ turnId }) => turnId === to.turnId) + 1;
+      to.turnId === undefined
+        ? turns.length - (to.numTurns ?? 0)
+        : turns.findIndex(({ turnId }) => turnId === to.turnId) + 1;
     if (to.turnId !== undefined && keptCount === 0) {
       throw new ServiceError('turn_not_found', 'This thread has no such turn.');
     }
     if (keptCount < 0) {
-      throw new ServiceError('invalid_request', `The thread has ${String(turns.length)} turns; num_turns can't be more.`, {
-        fields: [{ path: 'num_turns', message: `must be at most ${String(turns.length)}` }],
-      });
+      throw new ServiceError(
+        'invalid_request',
+        `The thread has ${String(turns.length)} turns; num_turns can't be more.`,
+        {
+          fields: [{ path: 'num_turns', message: `must be at most ${String(turns.length)}` }],
+        },
+      );
     }
     return { kept: turns[keptCount - 1], dropped: turns.slice(keptCount) };
   }

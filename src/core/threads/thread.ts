@@ -84,7 +84,10 @@ export class Thread {
     this.context.recorder.requireHealthy();
     const { active } = this.turns;
     if (active && onBusy === 'reject') {
-      throw new ServiceError('turn_in_progress', 'A turn is in progress; wait for it, or submit with on_busy "queue" or "steer".');
+      throw new ServiceError(
+        'turn_in_progress',
+        'A turn is in progress; wait for it, or submit with on_busy "queue" or "steer".',
+      );
     }
     if (active && onBusy === 'steer') {
       return this.steer(active.turnId, request.input);
@@ -144,8 +147,8 @@ export class Thread {
       name,
       payload: withOwnIds(name, payload, { threadId: this.threadId, turnId }),
     });
-    if (name.startsWith('item/') && turnId !== null && isPayload(payload['item'])) {
-      this.items.put(turnId, payload['item']);
+    if (turnId !== null) {
+      this.items.take(name, turnId, payload);
     }
     const change = recordChange(this.#record, name, payload);
     if (change) {
@@ -155,7 +158,8 @@ export class Thread {
   }
 
   ask(question: EngineQuestion): void {
-    const turnId = question.engineTurnId === null ? (this.turns.active?.turnId ?? null) : this.turns.idOf(question.engineTurnId);
+    const turnId =
+      question.engineTurnId === null ? (this.turns.active?.turnId ?? null) : this.turns.idOf(question.engineTurnId);
     this.approvals.raise(question, turnId);
   }
 
@@ -165,6 +169,9 @@ export class Thread {
     this.approvals.expireAll();
     if (this.turns.active?.status === 'queued') {
       this.loader.suspect(this.turns.active.turnId);
+    }
+    if (this.turns.active) {
+      this.items.endTurn(this.turns.active.turnId);
     }
     this.turns.lost(reason);
   }
@@ -184,7 +191,7 @@ export class Thread {
 
   get #usageTotal(): unknown {
     const usage = this.#record.tokenUsage;
-    return isPayload(usage) ? usage['total'] : undefined;
+    return isPayload(usage) ? usage.total : undefined;
   }
 
   async #run(turn: TurnRecord): Promise<ServiceError | undefined> {
@@ -195,7 +202,11 @@ export class Thread {
         return undefined;
       }
       const { turnId: clientTurnId, input, options } = turn;
-      const engineTurnId = await this.context.engine.startTurn(this.#record.engineThreadId, { clientTurnId, input, options });
+      const engineTurnId = await this.context.engine.startTurn(this.#record.engineThreadId, {
+        clientTurnId,
+        input,
+        options,
+      });
       if (this.turns.active?.turnId === turn.turnId) {
         this.turns.started(engineTurnId, this.#usageTotal);
       }
@@ -210,7 +221,11 @@ export class Thread {
     if (this.turns.active?.turnId !== turn.turnId) {
       return undefined;
     }
-    if (error.code === 'engine_unavailable' || error.code === 'storage_unavailable' || error.code === 'turn_in_progress') {
+    if (
+      error.code === 'engine_unavailable' ||
+      error.code === 'storage_unavailable' ||
+      error.code === 'turn_in_progress'
+    ) {
       this.turns.putBack();
       return undefined;
     }
@@ -223,7 +238,9 @@ export class Thread {
     const error = { message, codex_error_info: null, additional_details: null };
     const ended = this.turns.ended({ status: 'failed', error });
     const { threadId } = this;
-    const payload = { turn: { id: turn.turnId, items: [], status: 'failed', error, duration_ms: ended?.durationMs ?? null } };
+    const payload = {
+      turn: { id: turn.turnId, items: [], status: 'failed', error, duration_ms: ended?.durationMs ?? null },
+    };
     this.context.recorder.event({ threadId, turnId: turn.turnId, name: 'turn/completed', payload });
     void this.runNext();
   }
@@ -232,13 +249,13 @@ export class Thread {
     if (name === 'turn/started' && engineTurnId !== null) {
       this.turns.started(engineTurnId, this.#usageTotal);
     } else if (name === 'thread/tokenUsage/updated') {
-      const usage = payload['token_usage'];
-      this.turns.usage(isPayload(usage) ? usage['total'] : undefined);
+      const usage = payload.token_usage;
+      this.turns.usage(isPayload(usage) ? usage.total : undefined);
     } else if (name === 'thread/closed') {
       this.loader.unloaded();
     } else if (name === 'thread/status/changed') {
-      const status = payload['status'];
-      this.#hasFailed = isPayload(status) && status['type'] === 'system_error';
+      const status = payload.status;
+      this.#hasFailed = isPayload(status) && status.type === 'system_error';
     }
   }
 
@@ -247,13 +264,13 @@ export class Thread {
       return;
     }
     if (turnId !== null && this.turns.active?.turnId === turnId) {
-      const turn = payload['turn'] as Payload;
-      const status = turn['status'];
+      const turn = payload.turn as Payload;
+      const status = turn.status;
       this.turns.ended({
         status: status === 'interrupted' || status === 'failed' ? status : 'completed',
-        error: turn['error'] ?? null,
+        error: turn.error ?? null,
       });
-      this.items.forgetAllBut(turnId);
+      this.items.endTurn(turnId);
       this.change({});
     }
     void this.runNext();

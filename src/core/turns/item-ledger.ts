@@ -5,6 +5,8 @@ import { type ThreadContext } from '../threads/thread-context.js';
 export class ItemLedger {
   readonly #positions = new Map<string, number>();
   #nextPosition: number;
+  /** Messages that are being written: an interrupted one is never completed by the engine, and would be lost. */
+  readonly #drafts = new Map<string, { turnId: string; item: Payload; parts: string[] }>();
 
   constructor(
     private readonly threadId: string,
@@ -13,9 +15,38 @@ export class ItemLedger {
     this.#nextPosition = context.turns.nextPositions(threadId).item;
   }
 
+  /** Takes what an item notification says of the thread's items. Hot: deltas pass here. */
+  take(name: string, turnId: string, payload: Payload): void {
+    if (name === 'item/agentMessage/delta') {
+      this.#drafts.get(String(payload.item_id))?.parts.push(String(payload.delta));
+      return;
+    }
+    const item = payload.item as Payload | undefined;
+    if (name === 'item/started' && item) {
+      this.#put(turnId, item);
+      if (item.type === 'agent_message') {
+        this.#drafts.set(String(item.id), { turnId, item, parts: [] });
+      }
+    } else if (name === 'item/completed' && item) {
+      this.#put(turnId, item);
+      this.#drafts.delete(String(item.id));
+    }
+  }
+
+  /** The turn is over: what was written of its messages is kept as it stands. */
+  endTurn(turnId: string): void {
+    for (const [itemId, { turnId: ownTurnId, item, parts }] of this.#drafts) {
+      if (ownTurnId === turnId) {
+        this.#put(turnId, { ...item, text: parts.join('') });
+        this.#drafts.delete(itemId);
+      }
+    }
+    this.#forgetAllBut(turnId);
+  }
+
   /** Stores the latest state of an item under its own turn, which need not be the active one. */
-  put(turnId: string, item: Payload): void {
-    const itemId = item['id'];
+  #put(turnId: string, item: Payload): void {
+    const itemId = item.id;
     if (typeof itemId !== 'string') {
       return;
     }
@@ -35,7 +66,7 @@ export class ItemLedger {
   }
 
   /** The places of a finished turn's items are needed no more, save for those that come late: the last turn's stay. */
-  forgetAllBut(turnId: string): void {
+  #forgetAllBut(turnId: string): void {
     for (const key of this.#positions.keys()) {
       if (!key.startsWith(`${turnId}\n`)) {
         this.#positions.delete(key);

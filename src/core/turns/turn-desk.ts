@@ -47,16 +47,22 @@ export class TurnDesk {
 
   /** Our id of the engine's turn. */
   idOf(engineTurnId: string): string {
-    return this.#ids.get(engineTurnId) ?? this.context.turns.findByEngineId(this.threadId, engineTurnId) ?? engineTurnId;
+    return (
+      this.#ids.get(engineTurnId) ?? this.context.turns.findByEngineId(this.threadId, engineTurnId) ?? engineTurnId
+    );
   }
 
   /** Adds a turn to the end of the queue; says so on the stream when it has to wait. */
   enqueue(request: TurnRequest): TurnRecord {
     const { recorder, maxQueuedTurns } = this.context;
     if (this.#queued.length >= maxQueuedTurns) {
-      throw new ServiceError('rate_limited', `This thread has ${String(maxQueuedTurns)} turns waiting; try again later.`, {
-        retryAfterSeconds: 5,
-      });
+      throw new ServiceError(
+        'rate_limited',
+        `This thread has ${String(maxQueuedTurns)} turns waiting; try again later.`,
+        {
+          retryAfterSeconds: 5,
+        },
+      );
     }
     const turn = this.#create(randomUUID(), request);
     const mustWait = this.#active !== undefined || this.#queued.length > 0;

@@ -3314,6 +3314,14 @@ spendControlReached: boolean | null, planType: PlanType | null, rateLimitReached
 
 export type RateLimitWindow = { usedPercent: number, windowDurationMins: number | null, resetsAt: number | null, };
 
+/**
+ * Internal-only notification containing the exact usage from one upstream
+ * Responses API completion.
+ */
+export type RawResponseCompletedNotification = { threadId: string, turnId: string, responseId: string, usage: TokenUsageBreakdown | null, usageMetadata: ResponseUsageMetadata | null, };
+
+export type RawResponseItemCompletedNotification = { threadId: string, turnId: string, item: ResponseItem, };
+
 export type RealtimeConversationVersion = "v1" | "v2" | "v3";
 
 export type RealtimeOutputModality = "text" | "audio";
@@ -3429,6 +3437,11 @@ call_id: string | null, status: LocalShellStatus, action: LocalShellAction, inte
  * remains permissive so legacy rollouts can still be read.
  */
 export type ResponseItemId = string;
+
+/**
+ * Usage metadata reported for one upstream response.
+ */
+export type ResponseUsageMetadata = { amount: string | null, metadata: JsonValue | null, };
 
 /**
  * User's decision in response to an ExecApprovalRequest.
@@ -6312,6 +6325,8 @@ export interface EngineNotifications {
   'process/exited': ProcessExitedNotification;
   'process/outputDelta': ProcessOutputDeltaNotification;
   'project/changed': ProjectChangedNotification;
+  'rawResponse/completed': RawResponseCompletedNotification;
+  'rawResponseItem/completed': RawResponseItemCompletedNotification;
   'remoteControl/status/changed': RemoteControlStatusChangedNotification;
   'serverRequest/resolved': ServerRequestResolvedNotification;
   'skills/changed': SkillsChangedNotification;

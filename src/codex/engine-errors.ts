@@ -1,0 +1,64 @@
+import { type ErrorCode, ServiceError } from '../core/errors.js';
+import {
+  RPC_INVALID_PARAMS,
+  RPC_INVALID_REQUEST,
+  RPC_METHOD_NOT_FOUND,
+  RPC_OVERLOADED,
+  RpcError,
+} from './rpc/rpc-error.js';
+
+/**
+ * The engine has one code for nearly all faults of a caller, so that its words are all there is to tell them apart by.
+ * The phrases were read off engine 0.169.0; each has a test against the pinned engine that fails if they change.
+ */
+const PHRASES: readonly (readonly [RegExp, ErrorCode, string])[] = [
+  [/already has an active writer/, 'conflict', 'Another Codex process is using this thread; close it there first.'],
+  [
+    /no rollout found|thread not loaded|thread not found|thread .* does not exist/i,
+    'thread_not_found',
+    'There is no such thread.',
+  ],
+  [/turn not found/i, 'turn_not_found', 'This thread has no such turn.'],
+  [/no active turn to|expected active turn id/, 'turn_not_active', 'The turn is not running any more.'],
+  [
+    /ActiveTurnNotSteerable|cannot steer|not steerable/i,
+    'turn_in_progress',
+    'The engine is busy with a turn that takes no input.',
+  ],
+  [/forked|referenced by|attached/i, 'conflict', 'Another thread still refers to the history of this one.'],
+];
+
+/** What a failed engine call means to the caller. */
+export function toServiceError(error: unknown): ServiceError {
+  if (!(error instanceof RpcError)) {
+    return ServiceError.from(error);
+  }
+  for (const [phrase, code, message] of PHRASES) {
+    if (phrase.test(error.message)) {
+      return new ServiceError(code, message, { cause: error });
+    }
+  }
+  switch (error.code) {
+    case RPC_OVERLOADED:
+      return new ServiceError('engine_unavailable', 'The engine is overloaded; try again soon.', {
+        cause: error,
+        retryAfterSeconds: 1,
+      });
+    case RPC_INVALID_REQUEST:
+    case RPC_INVALID_PARAMS:
+      return new ServiceError('invalid_request', `The engine refused the request: ${withoutPaths(error.message)}`, {
+        cause: error,
+      });
+    case RPC_METHOD_NOT_FOUND:
+      return new ServiceError('conflict', `The engine can't do that here: ${withoutPaths(error.message)}`, {
+        cause: error,
+      });
+    default:
+      return new ServiceError('engine_error', `The engine failed: ${withoutPaths(error.message)}`, { cause: error });
+  }
+}
+
+/** The engine names files of its host, which are none of the caller's business. */
+function withoutPaths(message: string): string {
+  return message.replace(/(^|[\s`'"(=])(?:\/[\w.@-]+){2,}/g, '$1[path]');
+}

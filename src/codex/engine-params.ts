@@ -1,0 +1,65 @@
+import { type Payload, type ThreadOptions, type TurnOptions } from '../core/engine/engine.js';
+import { camelTranslator } from './protocol/translate.js';
+
+const threadToCamel = camelTranslator('ThreadStartParams');
+const turnToCamel = camelTranslator('TurnStartParams');
+const inputToCamel = camelTranslator('UserInput');
+
+/** The keys of the native API that are the engine's own; everything else in the options is the service's. */
+const THREAD_KEYS = [
+  'model',
+  'model_provider',
+  'cwd',
+  'approval_policy',
+  'sandbox',
+  'base_instructions',
+  'developer_instructions',
+  'ephemeral',
+  'dynamic_tools',
+] as const;
+
+const TURN_KEYS = ['model', 'cwd', 'approval_policy', 'sandbox_policy', 'output_schema'] as const;
+
+/** Parameters of `thread/start`; those of `thread/resume` and `thread/fork` are alike, save for the tools. */
+export function toThreadParams(options: ThreadOptions): Payload {
+  const params: Record<string, unknown> = pick(options, THREAD_KEYS);
+  const { reasoning_effort: effort, config } = options;
+  if (effort !== undefined || config !== undefined) {
+    params.config = {
+      ...(config as Payload | undefined),
+      ...(effort === undefined ? {} : { model_reasoning_effort: effort }),
+    };
+  }
+  return threadToCamel(params) as Payload;
+}
+
+/** Parameters of `thread/resume` and `thread/fork`, which take no tools: a stored thread keeps those it has. */
+export function toResumeParams(options: ThreadOptions): Payload {
+  const { dynamic_tools: _, ...rest } = options;
+  return { ...toThreadParams(rest), excludeTurns: true };
+}
+
+export function toTurnParams(options: TurnOptions): Payload {
+  const params: Record<string, unknown> = pick(options, TURN_KEYS);
+  if (options.reasoning_effort !== undefined) {
+    params.effort = options.reasoning_effort;
+  }
+  return turnToCamel(params) as Payload;
+}
+
+export function toUserInput(input: readonly unknown[]): unknown[] {
+  return input.map((part) => {
+    const camel = inputToCamel(part) as Payload;
+    return camel.type === 'text' ? { text_elements: [], ...camel } : camel;
+  });
+}
+
+function pick(options: Payload, keys: readonly string[]): Record<string, unknown> {
+  const picked: Record<string, unknown> = {};
+  for (const key of keys) {
+    if (options[key] !== undefined) {
+      picked[key] = options[key];
+    }
+  }
+  return picked;
+}

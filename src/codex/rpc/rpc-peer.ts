@@ -1,0 +1,159 @@
+import { ServiceError } from '../../core/errors.js';
+import { RpcError, RPC_OVERLOADED } from './rpc-error.js';
+
+/** The engine answers -32001 when hundreds of requests are under way; this many never make it do so. */
+const MAX_IN_FLIGHT = 64;
+const OVERLOAD_DELAYS_MS = [20, 50, 100, 200, 400, 800];
+
+export interface RpcHandlers {
+  notification: (method: string, params: unknown) => void;
+  request: (id: RpcId, method: string, params: unknown) => void;
+  /** A line that is no message of the protocol. */
+  garbage: (line: string) => void;
+}
+
+export type RpcId = string | number;
+
+interface InFlight {
+  method: string;
+  resolve: (result: unknown) => void;
+  reject: (error: Error) => void;
+  timer: NodeJS.Timeout;
+}
+
+/**
+ * One side of the engine's JSON-RPC 2.0, which is one object a line without the `jsonrpc` member. Bounds what is under
+ * way at once, gives each request a time, and tries again when the engine says that it is overloaded.
+ */
+export class RpcPeer {
+  readonly #inFlight = new Map<number, InFlight>();
+  readonly #waiting: (() => void)[] = [];
+  #nextId = 1;
+  #closed: ServiceError | undefined;
+
+  constructor(
+    private readonly write: (line: string) => void,
+    private readonly handlers: RpcHandlers,
+  ) {}
+
+  /** Rejects with an `RpcError` that the engine answered, or a `ServiceError` `timeout` or `engine_unavailable`. */
+  async request(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
+    for (const delayMs of OVERLOAD_DELAYS_MS) {
+      try {
+        return await this.#requestOnce(method, params, timeoutMs);
+      } catch (error) {
+        if (!(error instanceof RpcError) || error.code !== RPC_OVERLOADED) {
+          throw error;
+        }
+        await new Promise((resolve) => {
+          setTimeout(resolve, delayMs);
+        });
+      }
+    }
+    return this.#requestOnce(method, params, timeoutMs);
+  }
+
+  notify(method: string): void {
+    this.#send({ method });
+  }
+
+  respond(id: RpcId, result: unknown): void {
+    this.#send({ id, result });
+  }
+
+  respondError(id: RpcId, code: number, message: string): void {
+    this.#send({ id, error: { code, message } });
+  }
+
+  receive(line: string): void {
+    const message = parseMessage(line);
+    if (message === undefined) {
+      this.handlers.garbage(line);
+    } else if (message.method === undefined) {
+      this.#settle(message);
+    } else if (message.id === undefined) {
+      this.handlers.notification(message.method, message.params);
+    } else {
+      this.handlers.request(message.id, message.method, message.params);
+    }
+  }
+
+  /** The other side is gone: whatever waits for an answer fails. */
+  close(reason: string): void {
+    this.#closed = new ServiceError('engine_unavailable', reason, { retryAfterSeconds: 1 });
+    for (const { reject, timer } of this.#inFlight.values()) {
+      clearTimeout(timer);
+      reject(this.#closed);
+    }
+    this.#inFlight.clear();
+    for (const wake of this.#waiting.splice(0)) {
+      wake();
+    }
+  }
+
+  async #requestOnce(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
+    while (this.#inFlight.size >= MAX_IN_FLIGHT && !this.#closed) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    if (this.#closed) {
+      throw this.#closed;
+    }
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#take(id);
+        reject(
+          new ServiceError('timeout', `The engine did not answer ${method} within ${String(timeoutMs / 1000)} s.`),
+        );
+      }, timeoutMs);
+      this.#inFlight.set(id, { method, resolve, reject, timer });
+      this.#send({ id, method, params });
+    });
+  }
+
+  #settle(message: RpcMessage): void {
+    const request = typeof message.id === 'number' ? this.#take(message.id) : undefined;
+    if (!request) {
+      return;
+    }
+    clearTimeout(request.timer);
+    if (message.error) {
+      const { code, message: text, data } = message.error;
+      request.reject(new RpcError(request.method, code, text, data));
+    } else {
+      request.resolve(message.result);
+    }
+  }
+
+  #take(id: number): InFlight | undefined {
+    const request = this.#inFlight.get(id);
+    this.#inFlight.delete(id);
+    this.#waiting.shift()?.();
+    return request;
+  }
+
+  #send(message: unknown): void {
+    if (!this.#closed) {
+      this.write(`${JSON.stringify(message)}\n`);
+    }
+  }
+}
+
+interface RpcMessage {
+  id?: RpcId;
+  method?: string;
+  params?: unknown;
+  result?: unknown;
+  error?: { code: number; message: string; data?: unknown };
+}
+
+function parseMessage(line: string): RpcMessage | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    const isMessage = typeof value === 'object' && value !== null && ('method' in value || 'id' in value);
+    return isMessage ? (value as RpcMessage) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { type Request } from 'express';
+import { Strategy } from 'passport-http-bearer';
+import { ServiceError } from '../../core/errors.js';
+import { type Caller } from '../request.js';
+
+const REALM = 'codex-web-server';
+
+export type BearerResult = { caller: Caller } | { error: ServiceError; challenge: string };
+
+/** The actions that passport gives a strategy for one request. */
+interface Actions {
+  success(caller: Caller): void;
+  fail(challenge: unknown): void;
+  error(error: unknown): void;
+}
+
+/**
+ * The `passport-http-bearer` strategy (RFC 6750) for one token, hardened: it sees the `Authorization` header only, as
+ * tokens in queries and bodies end in logs and histories, and compares digests in constant time.
+ */
+export class BearerAuthenticator {
+  readonly #strategy: Strategy<(token: string, done: (error: unknown, caller?: Caller | false) => void) => void>;
+  readonly callerId: string;
+
+  constructor(token: string) {
+    const expected = hash('sha256', token, 'buffer');
+    this.callerId = expected.toString('hex').slice(0, 16);
+    const caller: Caller = Object.freeze({ id: this.callerId, ticket: null });
+    this.#strategy = new Strategy({ realm: REALM }, (sent, done) => {
+      done(null, timingSafeEqual(hash('sha256', sent, 'buffer'), expected) ? caller : false);
+    });
+  }
+
+  /** Ends before it returns, as nothing here waits. */
+  authenticate({ headers: { authorization } }: Request): BearerResult {
+    let result: BearerResult | undefined;
+    const actions: Actions = {
+      success: (caller) => {
+        result = { caller };
+      },
+      fail: (challenge) => {
+        result = toRefusal(typeof challenge === 'string' ? challenge : `Bearer realm="${REALM}", error="invalid_request"`);
+      },
+      error: (cause) => {
+        throw ServiceError.from(cause);
+      },
+    };
+    // Passport runs a strategy the same way: an object of its own for each request, with the actions on it.
+    const run = Object.assign(Object.create(this.#strategy) as typeof this.#strategy, actions);
+    run.authenticate({ headers: { authorization } } as Request);
+    return result ?? toRefusal(`Bearer realm="${REALM}"`);
+  }
+}
+
+function toRefusal(challenge: string): BearerResult {
+  const message = challenge.includes('error=')
+    ? 'The bearer token is not valid for this server.'
+    : 'Send the token of this server in the header "Authorization: Bearer <token>".';
+  return { error: new ServiceError('unauthorized', message), challenge };
+}

@@ -1,0 +1,14 @@
+import { type IssuedTicket } from './stream-tickets.js';
+
+/** A ticket that opens an event stream in the place of the token. */
+export class StreamTicketDto {
+  /** Goes into the address of the stream: `?ticket=…`. */
+  ticket!: string;
+
+  /** When it must first have been used (RFC 3339, 30 s from now). */
+  expires_at!: string;
+}
+
+export function toStreamTicket({ ticket, firstUseByMs }: IssuedTicket): StreamTicketDto {
+  return { ticket, expires_at: new Date(firstUseByMs).toISOString() };
+}

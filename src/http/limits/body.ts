@@ -1,0 +1,96 @@
+import { type Request } from 'express';
+import { ServiceError } from '../../core/errors.js';
+import { checkJson } from './json-rules.js';
+
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
+const CHARSET = /;\s*charset\s*=\s*"?([^\s";]+)/i;
+/** What is still taken in after a body was found too large, so that its sender gets to read the answer. */
+const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Whether a request announces content (RFC 9112, section 6). */
+export function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** Whether the body is one of a route that reads it itself; throws `unsupported_media_type` if that can't. */
+export function isOwnBody(req: Request, bodyTypes: readonly string[] | undefined): boolean {
+  if (!bodyTypes) {
+    return false;
+  }
+  const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!bodyTypes.includes(type)) {
+    throw new ServiceError('unsupported_media_type', `Send the body as ${bodyTypes.join(' or ')}.`);
+  }
+  return true;
+}
+
+/**
+ * Reads a JSON object; an empty body is `{}`. Throws `unsupported_media_type`, `payload_too_large`, `invalid_request`.
+ */
+export async function readJsonBody(req: Request, maxBytes: number): Promise<Record<string, unknown>> {
+  checkType(req);
+  const tooLarge = new ServiceError('payload_too_large', `The body is larger than ${String(maxBytes)} bytes.`);
+  if (Number(req.headers['content-length'] ?? 0) > maxBytes) {
+    throw tooLarge;
+  }
+  const bytes = await readBytes(req, maxBytes, tooLarge);
+  const body = bytes.length === 0 ? {} : parse(bytes);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new ServiceError('invalid_request', 'The body must be a JSON object.');
+  }
+  checkJson(body);
+  if (Object.hasOwn(body, 'access_token')) {
+    throw new ServiceError('invalid_request', 'A token in the body is refused; send it in the Authorization header.');
+  }
+  return body as Record<string, unknown>;
+}
+
+function checkType({ headers }: Request): void {
+  const type = headers['content-type'] ?? '';
+  if (!JSON_TYPE.test(type)) {
+    throw new ServiceError('unsupported_media_type', 'Send the body as application/json.');
+  }
+  const charset = CHARSET.exec(type)?.[1]?.toLowerCase();
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
+    throw new ServiceError('unsupported_media_type', 'Send the body in UTF-8.');
+  }
+  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
+    throw new ServiceError('unsupported_media_type', 'Send the body without a Content-Encoding.');
+  }
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(UTF8.decode(bytes)) as unknown;
+  } catch (cause) {
+    throw new ServiceError('invalid_request', 'The body is not well-formed JSON in UTF-8.', { cause });
+  }
+}
+
+function readBytes(req: Request, maxBytes: number, tooLarge: ServiceError): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) {
+        chunks.push(chunk);
+      } else if (size <= maxBytes + MAX_DISCARDED_BYTES) {
+        chunks.length = 0;
+        reject(tooLarge);
+      } else {
+        req.destroy();
+      }
+    });
+    req.once('end', () => {
+      const [first] = chunks;
+      resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks));
+    });
+    req.once('close', () => {
+      reject(new ServiceError('invalid_request', 'The connection was closed before the body was complete.'));
+    });
+    req.once('error', reject);
+  });
+}

@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Request, type Response } from 'express';
+import { type Logger } from 'pino';
+import { type ServiceError } from '../../core/errors.js';
+import { LOGGER } from '../logging/logger.js';
+import { pathOf } from '../routing/request-route.js';
+import { PROBLEM_TYPE, toProblem } from './problem.js';
+import { toServiceError } from './to-service-error.js';
+
+/** An upload this long isn't read to its end only to answer that it was refused. */
+const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
+
+/** The one way in which a failed request is answered, whoever noticed it. */
+@Injectable()
+export class ProblemWriter {
+  readonly #logger: Logger;
+
+  constructor(@Inject(LOGGER) logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** Answers with the problem, and logs what isn't the caller's doing. Once an answer has begun, it is cut off. */
+  write(req: Request, res: Response, cause: unknown): void {
+    const error = toServiceError(cause);
+    if (error.code === 'internal') {
+      this.#logger.error({ err: error.cause ?? error, requestId: req.requestId }, 'unexpected error');
+    } else if (error.cause !== undefined) {
+      this.#logger.debug({ err: error.cause, requestId: req.requestId, code: error.code }, error.message);
+    }
+    if (res.headersSent) {
+      // An end without the promised bytes would look like a whole answer.
+      if (!res.writableEnded) {
+        res.destroy();
+      }
+      return;
+    }
+    send(req, res, error);
+  }
+}
+
+function send(req: Request, res: Response, error: ServiceError): void {
+  const problem = toProblem(error, pathOf(req.originalUrl), req.requestId);
+  const text = JSON.stringify(problem);
+  // A handler may have set these for the answer that it meant to give.
+  res.removeHeader('Content-Encoding');
+  res.removeHeader('Content-Disposition');
+  res.setHeader('Content-Type', PROBLEM_TYPE);
+  res.setHeader('Content-Length', Buffer.byteLength(text));
+  if (error.retryAfterSeconds !== undefined) {
+    res.setHeader('Retry-After', Math.max(1, Math.ceil(error.retryAfterSeconds)));
+  }
+  if (error.code === 'unauthorized' && !res.hasHeader('WWW-Authenticate')) {
+    res.setHeader('WWW-Authenticate', 'Bearer realm="codex-web-server"');
+  }
+  if (!req.complete && Number(req.headers['content-length'] ?? 0) > MAX_DISCARDED_BYTES) {
+    res.setHeader('Connection', 'close');
+  }
+  res.statusCode = problem.status;
+  res.end(text);
+}

@@ -1,0 +1,18 @@
+import { type OpenTicket } from './auth/stream-tickets.js';
+
+/** Who is asking. */
+export interface Caller {
+  /** Stands for the token without telling it; the same after a restart. */
+  readonly id: string;
+  /** Set when a stream ticket was shown instead of the token. */
+  readonly ticket: OpenTicket | null;
+}
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** Also in `X-Request-Id` of the response, and in the log. */
+    requestId: string;
+    /** `null` on public routes that were called without a token. */
+    caller: Caller | null;
+  }
+}

@@ -1,0 +1,104 @@
+import { StreamableFile } from '@nestjs/common';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { type NextFunction, type Request, type Response } from 'express';
+import { ServiceError } from '../../core/errors.js';
+import { findRouteMatch, pathOf } from './request-route.js';
+import { RouteTable, type RouteHandler, type RouteMatch } from './route-table.js';
+
+/**
+ * Nest's Express adapter with the routes in one table instead of a list that Express walks with a regular expression a
+ * route (with a hundred routes, that walk costs more than the rest of a cheap read), and with a plain way to send JSON.
+ */
+export class IndexedExpressAdapter extends ExpressAdapter {
+  readonly routes = new RouteTable();
+
+  override get(...args: unknown[]): unknown {
+    return this.#register('GET', args);
+  }
+
+  override post(...args: unknown[]): unknown {
+    return this.#register('POST', args);
+  }
+
+  override put(...args: unknown[]): unknown {
+    return this.#register('PUT', args);
+  }
+
+  override patch(...args: unknown[]): unknown {
+    return this.#register('PATCH', args);
+  }
+
+  override delete(...args: unknown[]): unknown {
+    return this.#register('DELETE', args);
+  }
+
+  override setNotFoundHandler(...args: Parameters<ExpressAdapter['setNotFoundHandler']>): unknown {
+    // Nest installs its middlewares before its routes, and this handler after them: here is where the routes belong.
+    this.use((req: Request, res: Response, next: NextFunction) => {
+      this.#dispatch(req, res, next);
+    });
+    return super.setNotFoundHandler(...args) as unknown;
+  }
+
+  override reply(response: Response, body: unknown, statusCode?: number): unknown {
+    if (!isPlainJson(body) || response.hasHeader('Content-Type')) {
+      return super.reply(response, body, statusCode) as unknown;
+    }
+    const text = JSON.stringify(body);
+    if (statusCode !== undefined) {
+      response.statusCode = statusCode;
+    }
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.setHeader('Content-Length', Buffer.byteLength(text));
+    return response.end(text);
+  }
+
+  #register(method: string, args: unknown[]): unknown {
+    const [path, handler, ...rest] = args;
+    if (typeof path !== 'string' || typeof handler !== 'function' || rest.length > 0) {
+      throw new Error(`A route must be one path and one handler, not ${String(args.length)} arguments`);
+    }
+    this.routes.add(method, path, handler as RouteHandler);
+    return this;
+  }
+
+  #dispatch(req: Request, res: Response, next: NextFunction): void {
+    const path = pathOf(req.url);
+    const match = findRouteMatch(req) ?? this.routes.find(req.method, path);
+    if (match) {
+      req.params = toParams(match);
+      Promise.resolve(match.route.handler(req, res, next)).catch(next);
+      return;
+    }
+    this.#refuse(req, res, next, path);
+  }
+
+  #refuse({ method }: Request, res: Response, next: NextFunction, path: string): void {
+    const methods = this.routes.findMethods(path);
+    if (methods.length === 0) {
+      next();
+      return;
+    }
+    res.setHeader('Allow', methods.join(', '));
+    if (method === 'OPTIONS') {
+      res.writeHead(204).end();
+    } else {
+      next(new ServiceError('method_not_allowed', `${method} is not possible here; this path has ${methods.join(', ')}.`));
+    }
+  }
+}
+
+/** Throws `URIError` for a bad percent-encoding, which the gate has already refused. */
+function toParams({ route, values }: RouteMatch): Record<string, string> {
+  const params: Record<string, string> = {};
+  for (const [index, name] of route.paramNames.entries()) {
+    const value = values[index] ?? '';
+    params[name] = value.includes('%') ? decodeURIComponent(value) : value;
+  }
+  return params;
+}
+
+function isPlainJson(body: unknown): body is object {
+  return typeof body === 'object' && body !== null && !(body instanceof StreamableFile) && !(body instanceof Error);
+}
+

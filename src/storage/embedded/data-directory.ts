@@ -1,0 +1,81 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { ServiceError } from '../../core/errors.js';
+import { toReason, toResultCode } from './sqlite-error.js';
+
+const SQLITE_BUSY = 5;
+
+/** Makes the directory (0700) if it is missing. Throws `storage_unavailable` if it can't be. */
+export function prepareDirectory(dataDir: string): void {
+  guard(dataDir, () => {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  });
+}
+
+/** Makes the file, or an old one, the owner's alone (0600); SQLite gives its `-wal` and `-shm` the same mode. */
+export function prepareFile(dataDir: string, name: string): string {
+  const file = join(dataDir, name);
+  guard(dataDir, () => {
+    // Never opened if it exists: closing any handle of a file ends all POSIX locks that this process holds on it.
+    try {
+      closeSync(openSync(file, 'wx', 0o600));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw error;
+      }
+      chmodSync(file, 0o600);
+    }
+  });
+  return file;
+}
+
+/**
+ * Keeps other servers out of the directory: an exclusive transaction that is never ended, on a database of its own. The
+ * operating system drops the lock with the process, however that ends.
+ */
+export class DirectoryLock {
+  readonly #database: DatabaseSync;
+
+  /** Throws `conflict` when another process, or this one, holds it. */
+  constructor(dataDir: string) {
+    const file = prepareFile(dataDir, 'lock.db');
+    this.#database = guard(dataDir, () => new DatabaseSync(file, { timeout: 0 }));
+    try {
+      this.#database.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      this.#database.close();
+      throw toResultCode(error) === SQLITE_BUSY ? toConflict(dataDir) : toOpenError(dataDir, error);
+    }
+  }
+
+  release(): void {
+    this.#database.close();
+  }
+}
+
+/** Runs what opens the storage; whatever it throws becomes `storage_unavailable` and names the directory. */
+export function guard<T>(dataDir: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw toOpenError(dataDir, error);
+  }
+}
+
+function toOpenError(dataDir: string, error: unknown): ServiceError {
+  if (error instanceof ServiceError) {
+    return error;
+  }
+  const message =
+    `The data directory ${dataDir} can't be used: ${toReason(error)}. ` +
+    'Put that right, or choose another one with --data-dir.';
+  return new ServiceError('storage_unavailable', message, { cause: error });
+}
+
+function toConflict(dataDir: string): ServiceError {
+  return new ServiceError(
+    'conflict',
+    `Another server already uses the data directory ${dataDir}. Stop it, or choose another with --data-dir.`,
+  );
+}

@@ -1,0 +1,55 @@
+import { ServiceError } from '../../core/errors.js';
+import { Journal, type JournalEntry } from '../../core/events/journal.js';
+import { type RowNumbers, toSteps } from './journal-steps.js';
+import { type SqliteReader } from './sqlite-reader.js';
+import { type WriterThread } from './writer-thread.js';
+
+/**
+ * One entry is one transaction of the writer thread; a call during another waits for its turn. There is no window to
+ * gather in: the caller gathers while a write is under way, and a timer would only add its own length.
+ */
+export class SqliteJournal extends Journal implements RowNumbers {
+  #lastWrite: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+  #nextStreamNo: number;
+  /** Larger than what any process before this one gave, and unique within this one, which is all that is needed. */
+  #version = Date.now() * 1000;
+
+  constructor(
+    private readonly reader: SqliteReader,
+    private readonly writer: WriterThread,
+  ) {
+    super();
+    this.#nextStreamNo = Number(reader.get('SELECT max(stream_no) FROM streams')?.[0]) + 1;
+  }
+
+  write(entry: JournalEntry): Promise<void> {
+    if (this.#isClosed) {
+      return Promise.reject(new ServiceError('storage_unavailable', 'The server is stopping and stores nothing more.'));
+    }
+    const written = this.#lastWrite.then(() => this.writer.run(toSteps(entry, this)));
+    this.#lastWrite = written.catch(() => undefined);
+    return written;
+  }
+
+  /** Resolves when nothing is being written any more; further writes are refused. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#lastWrite;
+  }
+
+  /** Asked for when the write before is done with, so the reader knows every number that was used. */
+  streamNo(threadId: string): number {
+    const row = this.reader.get('SELECT stream_no FROM streams WHERE thread_id = ?', threadId);
+    if (row) {
+      return row[0] as number;
+    }
+    this.#nextStreamNo += 1;
+    return this.#nextStreamNo - 1;
+  }
+
+  nextVersion(): number {
+    this.#version += 1;
+    return this.#version;
+  }
+}
