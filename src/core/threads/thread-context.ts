@@ -12,6 +12,8 @@ export interface ThreadContext {
   approvals: ApprovalIndex;
   /** Makes or loads a thread in the engine; whatever the engine says of it meanwhile waits until `thread` is known by it. */
   bind: (thread: Thread, load: () => Promise<EngineThread>) => Promise<EngineThread>;
+  /** The server is shutting down: what waits is left for the next start. */
+  isDraining: boolean;
   /** How long an approval waits for an answer. */
   approvalTimeoutMs: number;
   /** How many turns of one thread may wait. */

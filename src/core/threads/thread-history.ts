@@ -52,9 +52,16 @@ export class ThreadHistory {
   }
 
   async requireTurnWithItems(threadId: string, turnId: string): Promise<TurnWithItems> {
-    const turn = await this.requireTurn(threadId, turnId);
-    const [found] = this.#withItems(threadId, [turn]);
-    return found ?? { turn, items: [] };
+    return this.withItems(threadId, await this.requireTurn(threadId, turnId));
+  }
+
+  withItems(threadId: string, turn: TurnRecord): TurnWithItems {
+    return { turn, items: this.ports.turns.itemsOf(threadId, [turn.turnId]).map(({ json }) => json) };
+  }
+
+  /** The thread, for a new turn: what another client did in it comes before. Throws `thread_not_found`. */
+  async requireUpToDate(threadId: string): Promise<Thread> {
+    return (await this.#ready(threadId)) ?? this.ports.manager.require(threadId);
   }
 
   /** Oldest first. */

@@ -44,7 +44,7 @@ export class ThreadManager {
     private readonly options: ThreadManagerOptions,
   ) {
     this.#router = new SignalRouter(ports.recorder, (engineThreadId) => this.#adoptUnknown(engineThreadId));
-    this.#context = { ...ports, ...options, bind: (thread, load) => this.#router.bind(thread, load) };
+    this.#context = { ...ports, ...options, isDraining: false, bind: (thread, load) => this.#router.bind(thread, load) };
   }
 
   /** Settles what the last run left open, then listens to the engine. Before the engine is started. */
@@ -61,6 +61,22 @@ export class ThreadManager {
 
   stop(): void {
     this.#subscription?.unsubscribe();
+  }
+
+  /** Begins nothing new, and waits for running turns to end; those that take longer are interrupted. */
+  async drain(graceMs: number): Promise<void> {
+    this.#context.isDraining = true;
+    const running = [...this.#live.values()].filter(({ turns }) => turns.active);
+    const deadline = new Promise<'late'>((resolve) => {
+      setTimeout(resolve, graceMs, 'late').unref();
+    });
+    const ended = Promise.all(running.map((thread) => thread.turns.whenIdle()));
+    if ((await Promise.race([ended, deadline])) === 'late') {
+      await Promise.allSettled(
+        running.flatMap((thread) => (thread.turns.active ? [thread.interrupt(thread.turns.active.turnId)] : [])),
+      );
+    }
+    await this.ports.recorder.durable();
   }
 
   /** Threads that are open in this process. */
@@ -102,6 +118,11 @@ export class ThreadManager {
     return this.#live.get(threadId)?.record ?? this.ports.threads.find(threadId);
   }
 
+  findRecordByEngineId(engineThreadId: string): ThreadRecord | undefined {
+    const stored = this.ports.threads.findByEngineId(engineThreadId);
+    return this.#live.get(stored?.threadId ?? engineThreadId)?.record ?? stored;
+  }
+
   findLive(threadId: string): Thread | undefined {
     return this.#live.get(threadId);
   }
@@ -114,7 +135,7 @@ export class ThreadManager {
   /** Takes a thread of the engine's into the index, if it is not there yet. */
   adopt(engineThread: EngineThread): Thread {
     const { engineThreadId } = engineThread;
-    const known = this.ports.threads.findByEngineId(engineThreadId) ?? this.#live.get(engineThreadId)?.record;
+    const known = this.findRecordByEngineId(engineThreadId);
     if (known) {
       return this.#live.get(known.threadId) ?? this.#open(known);
     }

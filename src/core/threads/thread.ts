@@ -178,7 +178,7 @@ export class Thread {
 
   /** Starts the next waiting turn if none runs. Resolves with the engine's refusal of it, if it refused. */
   async runNext(): Promise<ServiceError | undefined> {
-    const turn = this.turns.takeNext(this.#usageTotal);
+    const turn = this.context.isDraining ? undefined : this.turns.takeNext(this.#usageTotal);
     if (!turn) {
       return undefined;
     }

@@ -20,6 +20,7 @@ export class TurnDesk {
   #usageBefore: unknown;
   /** A turn of the engine's own is about to begin. */
   #isReserved = false;
+  readonly #idleWaiters: (() => void)[] = [];
   /** The engine's id → ours, for every turn seen since the thread was opened: late items still find their turn. */
   readonly #ids = new Map<string, string>();
 
@@ -146,7 +147,15 @@ export class TurnDesk {
     }
     const ended = this.#apply(turn, { type: 'ended', ...end });
     this.#active = undefined;
+    for (const resolve of this.#idleWaiters.splice(0)) {
+      resolve();
+    }
     return ended;
+  }
+
+  /** Resolves when the active turn has ended. */
+  whenIdle(): Promise<void> {
+    return this.#active ? new Promise((resolve) => this.#idleWaiters.push(resolve)) : Promise.resolve();
   }
 
   /** The engine died: what it was running is interrupted, and the stream is told, since the engine can't. */

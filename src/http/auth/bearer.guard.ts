@@ -9,7 +9,10 @@ export class BearerGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { caller } = context.switchToHttp().getRequest<Partial<Request>>();
     if (!caller && !isPublicHandler(context.getHandler())) {
-      throw new ServiceError('unauthorized', 'Send the token of this server in the header "Authorization: Bearer <token>".');
+      throw new ServiceError(
+        'unauthorized',
+        'Send the token of this server in the header "Authorization: Bearer <token>".',
+      );
     }
     return true;
   }

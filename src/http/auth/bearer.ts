@@ -1,12 +1,14 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type Request } from 'express';
-import { Strategy } from 'passport-http-bearer';
+import { Strategy, type VerifyFunction } from 'passport-http-bearer';
 import { ServiceError } from '../../core/errors.js';
 import { type Caller } from '../request.js';
 
 const REALM = 'codex-web-server';
 
 export type BearerResult = { caller: Caller } | { error: ServiceError; challenge: string };
+
+type TokenStrategy = Strategy<VerifyFunction>;
 
 /** The actions that passport gives a strategy for one request. */
 interface Actions {
@@ -20,7 +22,7 @@ interface Actions {
  * tokens in queries and bodies end in logs and histories, and compares digests in constant time.
  */
 export class BearerAuthenticator {
-  readonly #strategy: Strategy<(token: string, done: (error: unknown, caller?: Caller | false) => void) => void>;
+  readonly #strategy: TokenStrategy;
   readonly callerId: string;
 
   constructor(token: string) {
@@ -40,15 +42,18 @@ export class BearerAuthenticator {
         result = { caller };
       },
       fail: (challenge) => {
-        result = toRefusal(typeof challenge === 'string' ? challenge : `Bearer realm="${REALM}", error="invalid_request"`);
+        result = toRefusal(
+          typeof challenge === 'string' ? challenge : `Bearer realm="${REALM}", error="invalid_request"`,
+        );
       },
       error: (cause) => {
         throw ServiceError.from(cause);
       },
     };
     // Passport runs a strategy the same way: an object of its own for each request, with the actions on it.
-    const run = Object.assign(Object.create(this.#strategy) as typeof this.#strategy, actions);
-    run.authenticate({ headers: { authorization } } as Request);
+    const run = Object.assign(Object.create(this.#strategy) as TokenStrategy, actions);
+    const headerOnly: unknown = { headers: { authorization } };
+    run.authenticate(headerOnly as Request);
     return result ?? toRefusal(`Bearer realm="${REALM}"`);
   }
 }

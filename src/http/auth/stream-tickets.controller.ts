@@ -2,6 +2,7 @@ import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request } from 'express';
 import { ServiceError } from '../../core/errors.js';
+import { type View } from '../view.js';
 import { CreateStreamTicketDto } from './stream-tickets.dto.js';
 import { StreamTickets } from './stream-tickets.js';
 import { StreamTicketDto, toStreamTicket } from './stream-tickets.views.js';
@@ -19,7 +20,10 @@ export class StreamTicketsController {
   @ApiOperation({ summary: 'Get a ticket for an EventSource' })
   @ApiCreatedResponse({ type: StreamTicketDto })
   @Post()
-  createStreamTicket(@Req() req: Request, @Body() { thread_id: threadId }: CreateStreamTicketDto): StreamTicketDto {
+  createStreamTicket(
+    @Req() req: Request,
+    @Body() { thread_id: threadId }: CreateStreamTicketDto,
+  ): View<StreamTicketDto> {
     if (!req.caller) {
       throw new ServiceError('unauthorized', 'A ticket is issued for a token.');
     }

@@ -74,14 +74,27 @@ export class StreamTickets {
       throw new ServiceError('unauthorized', 'The stream ticket is unknown or has expired; ask for a new one.');
     }
     if (ticket.threadId !== null && ticket.threadId !== threadId) {
-      throw new ServiceError('unauthorized', 'The stream ticket is for the stream of one thread only, not for this one.');
+      throw new ServiceError(
+        'unauthorized',
+        'The stream ticket is for the stream of one thread only, not for this one.',
+      );
     }
     if (ticket.isOpen) {
-      throw new ServiceError('unauthorized', 'The stream ticket has a stream open; close it or ask for another ticket.');
+      throw new ServiceError(
+        'unauthorized',
+        'The stream ticket has a stream open; close it or ask for another ticket.',
+      );
     }
     ticket.isOpen = true;
     const { endsAtMs, callerId } = ticket;
-    return { threadId: ticket.threadId, endsAtMs, callerId, close: () => this.#close(ticket) };
+    return {
+      threadId: ticket.threadId,
+      endsAtMs,
+      callerId,
+      close: () => {
+        this.#close(ticket);
+      },
+    };
   }
 
   /** Every ticket of a token that is no longer good. */

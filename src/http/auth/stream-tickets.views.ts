@@ -1,3 +1,4 @@
+import { type View } from '../view.js';
 import { type IssuedTicket } from './stream-tickets.js';
 
 /** A ticket that opens an event stream in the place of the token. */
@@ -9,6 +10,6 @@ export class StreamTicketDto {
   expires_at!: string;
 }
 
-export function toStreamTicket({ ticket, firstUseByMs }: IssuedTicket): StreamTicketDto {
+export function toStreamTicket({ ticket, firstUseByMs }: IssuedTicket): View<StreamTicketDto> {
   return { ticket, expires_at: new Date(firstUseByMs).toISOString() };
 }

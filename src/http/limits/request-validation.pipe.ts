@@ -59,8 +59,16 @@ function toInvalidRequest(errors: ValidationError[]): ServiceError {
 
 /** `input` → `0` → `text` becomes `input[0].text`. */
 function toFieldErrors({ property, constraints, children }: ValidationError, parent: string): FieldError[] {
-  const path = /^\d+$/.test(property) && parent !== '' ? `${parent}[${property}]` : parent === '' ? property : `${parent}.${property}`;
-  const own = Object.entries(constraints ?? {}).map(([rule, message]) => ({ path, message: toMessage(rule, message, property) }));
+  const path =
+    /^\d+$/.test(property) && parent !== ''
+      ? `${parent}[${property}]`
+      : parent === ''
+        ? property
+        : `${parent}.${property}`;
+  const own = Object.entries(constraints ?? {}).map(([rule, message]) => ({
+    path,
+    message: toMessage(rule, message, property),
+  }));
   return [...own, ...(children ?? []).flatMap((child) => toFieldErrors(child, path))];
 }
 

@@ -23,7 +23,10 @@ export interface LogTarget {
  */
 export function createLogger(level: string, isTerminal = process.stdout.isTTY): LogTarget {
   if (isTerminal) {
-    return { logger: toLogger(level, pretty({ colorize: true, sync: true, ignore: 'pid,hostname' })), flush: () => undefined };
+    return {
+      logger: toLogger(level, pretty({ colorize: true, sync: true, ignore: 'pid,hostname' })),
+      flush: () => undefined,
+    };
   }
   const stdout = pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_EVERY_MS });
   const flush = (): void => {

@@ -41,14 +41,13 @@ export class IndexedExpressAdapter extends ExpressAdapter {
   }
 
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
-    if (!isPlainJson(body) || response.hasHeader('Content-Type')) {
+    const text = toText(body, response);
+    if (text === undefined) {
       return super.reply(response, body, statusCode) as unknown;
     }
-    const text = JSON.stringify(body);
     if (statusCode !== undefined) {
       response.statusCode = statusCode;
     }
-    response.setHeader('Content-Type', 'application/json; charset=utf-8');
     response.setHeader('Content-Length', Buffer.byteLength(text));
     return response.end(text);
   }
@@ -83,7 +82,9 @@ export class IndexedExpressAdapter extends ExpressAdapter {
     if (method === 'OPTIONS') {
       res.writeHead(204).end();
     } else {
-      next(new ServiceError('method_not_allowed', `${method} is not possible here; this path has ${methods.join(', ')}.`));
+      next(
+        new ServiceError('method_not_allowed', `${method} is not possible here; this path has ${methods.join(', ')}.`),
+      );
     }
   }
 }
@@ -98,7 +99,15 @@ function toParams({ route, values }: RouteMatch): Record<string, string> {
   return params;
 }
 
-function isPlainJson(body: unknown): body is object {
-  return typeof body === 'object' && body !== null && !(body instanceof StreamableFile) && !(body instanceof Error);
+/** What goes out as it is: JSON, or text whose type the route has said. Sets the type of the former. */
+function toText(body: unknown, response: Response): string | undefined {
+  const hasType = response.hasHeader('Content-Type');
+  if (typeof body === 'string') {
+    return hasType ? body : undefined;
+  }
+  if (hasType || typeof body !== 'object' || body === null || body instanceof StreamableFile || body instanceof Error) {
+    return undefined;
+  }
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  return JSON.stringify(body);
 }
-

@@ -42,7 +42,8 @@ export class DirectoryLock {
     const file = prepareFile(dataDir, 'lock.db');
     this.#database = guard(dataDir, () => new DatabaseSync(file, { timeout: 0 }));
     try {
-      this.#database.exec('BEGIN EXCLUSIVE');
+      // Nothing is ever written, so no journal file needs to stand beside it.
+      this.#database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     } catch (error) {
       this.#database.close();
       throw toResultCode(error) === SQLITE_BUSY ? toConflict(dataDir) : toOpenError(dataDir, error);

@@ -1,0 +1,61 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type ApprovalQuery, ApprovalIndex } from '../../core/approvals/approval-index.js';
+import { ThreadDirectory } from '../../core/threads/thread-directory.js';
+import { ThreadManager } from '../../core/threads/thread-manager.js';
+import { ApprovalDto, toApproval } from '../resources/approval.views.js';
+import { AnswerApprovalDto, ListApprovalsQueryDto } from './approvals.dto.js';
+import { ApprovalPageDto } from './approvals.views.js';
+import { toAnswer } from './to-answer.js';
+
+@ApiTags('approvals')
+@Controller('api/v2')
+export class ApprovalsController {
+  constructor(
+    private readonly manager: ThreadManager,
+    private readonly directory: ThreadDirectory,
+    private readonly approvals: ApprovalIndex,
+  ) {}
+
+  /** Of all threads; pending ones first, then the newest first. */
+  @ApiOperation({ summary: 'List approvals' })
+  @ApiOkResponse({ type: ApprovalPageDto })
+  @Get('approvals')
+  listApprovals(@Query() query: ListApprovalsQueryDto): ApprovalPageDto {
+    return this.#page(query);
+  }
+
+  /** Pending ones first, then the newest first. */
+  @ApiOperation({ summary: 'List the approvals of a thread' })
+  @ApiOkResponse({ type: ApprovalPageDto })
+  @Get('threads/:thread_id/approvals')
+  async listThreadApprovals(
+    @Param('thread_id') threadId: string,
+    @Query() query: ListApprovalsQueryDto,
+  ): Promise<ApprovalPageDto> {
+    await this.directory.require(threadId);
+    return this.#page({ ...query, threadId });
+  }
+
+  /**
+   * Answered once: a second answer is 409, one that comes too late 410. `approval_id` is the approval's own id, or the id
+   * of the item that it is about, as long as that names one pending approval.
+   */
+  @ApiOperation({ summary: 'Answer an approval' })
+  @ApiOkResponse({ type: ApprovalDto })
+  @Post('threads/:thread_id/approvals/:approval_id')
+  @HttpCode(200)
+  async answerApproval(
+    @Param('thread_id') threadId: string,
+    @Param('approval_id') approvalId: string,
+    @Body() body: AnswerApprovalDto,
+  ): Promise<ApprovalDto> {
+    const thread = await this.manager.require(threadId);
+    return toApproval(await thread.answer(approvalId, toAnswer(body)));
+  }
+
+  #page(query: ApprovalQuery): ApprovalPageDto {
+    const { data, nextCursor } = this.approvals.list(query);
+    return { data: data.map(toApproval), next_cursor: nextCursor };
+  }
+}

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { concat, filter, map, type Observable, of, takeWhile } from 'rxjs';
+import { type EventBatch } from '../../core/events/event.js';
+import { EventBus } from '../../core/events/event-bus.js';
+import { EventLog } from '../../core/events/event-log.js';
+import { follow, type Followed } from '../../core/events/follow.js';
+import { type FrameForm, type SseChunk, toChunk, toControlChunk } from '../../http/sse/sse-chunk.js';
+import { type SseSink } from '../../http/sse/response-sink.js';
+
+export interface FeedRequest {
+  /** `null`: all threads. */
+  threadId: string | null;
+  after: number | undefined;
+  isNamed: boolean;
+  /** Only events of these names; all when absent. */
+  types?: ReadonlySet<string>;
+  sink: SseSink;
+  /** What `stream/opened` tells. */
+  opened: unknown;
+}
+
+/** Makes the frames of one subscriber's stream out of the log and the bus. */
+@Injectable()
+export class EventFeed {
+  constructor(
+    private readonly log: EventLog,
+    private readonly bus: EventBus,
+  ) {}
+
+  open(request: FeedRequest): Observable<SseChunk> {
+    const { threadId, after, sink } = request;
+    const form = toForm(threadId, request.isNamed);
+    const whenDrained = async (): Promise<void> => {
+      await sink.whenDrained();
+    };
+    const followed = follow({ log: this.log, bus: this.bus }, { threadId, after, whenDrained });
+    const chunks = followed.pipe(
+      takeWhile((news) => !isEnd(threadId, news), true),
+      map((news) => toNewsChunk(news, form, request.types)),
+      filter((chunk) => chunk !== undefined),
+    );
+    return concat(of(toControl('stream/opened', request.opened, form)), chunks);
+  }
+}
+
+/** A deleted thread says nothing more. */
+function isEnd(threadId: string | null, news: Followed): boolean {
+  return threadId !== null && news.type === 'batch' && news.batch.at(-1)?.name === 'thread/deleted';
+}
+
+function toForm(threadId: string | null, isNamed: boolean): FrameForm {
+  if (threadId === null) {
+    return isNamed ? 'global' : 'global-unnamed';
+  }
+  return isNamed ? 'thread' : 'thread-unnamed';
+}
+
+function toNewsChunk(news: Followed, form: FrameForm, types: ReadonlySet<string> | undefined): SseChunk | undefined {
+  switch (news.type) {
+    case 'gap': {
+      const { requested, earliestSeq, latestSeq } = news;
+      return toControl('stream/gap', { requested, earliest_seq: earliestSeq, latest_seq: latestSeq }, form);
+    }
+    case 'live':
+      return toControl('stream/live', {}, form);
+    case 'batch': {
+      const batch = types ? chosen(news.batch, types) : news.batch;
+      return batch.length === 0 ? undefined : toChunk(batch, form);
+    }
+  }
+}
+
+function chosen(batch: EventBatch, types: ReadonlySet<string>): EventBatch {
+  return batch.filter(({ name }) => types.has(name));
+}
+
+/** A frame about the stream itself. It has no id, so that it never becomes a `Last-Event-ID`. */
+function toControl(name: string, data: unknown, form: FrameForm): SseChunk {
+  const payload = { event: name, ...(data as object) };
+  if (form.endsWith('-unnamed')) {
+    return { bytes: Buffer.from(`data: ${JSON.stringify(payload)}\n\n`), lastId: null };
+  }
+  return toControlChunk(name, payload);
+}

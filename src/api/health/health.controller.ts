@@ -1,0 +1,60 @@
+import { Controller, Get, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
+import { Readiness } from '../../http/health/readiness.js';
+import { HTTP_OPTIONS, type HttpOptions } from '../../http/http-options.js';
+import { Public } from '../../http/routing/route-metadata.js';
+import { type View } from '../../http/view.js';
+import { HealthDto, LivenessDto, ReadinessDto, ServiceHealthDto, toLiveness, toReadiness } from './health.views.js';
+
+@ApiTags('health')
+@Public()
+@Controller()
+export class HealthController {
+  readonly #health: View<HealthDto>;
+  readonly #readiness: Readiness;
+
+  constructor(@Inject(HTTP_OPTIONS) { settings }: HttpOptions, readiness: Readiness) {
+    this.#health = { status: settings.healthStatus };
+    this.#readiness = readiness;
+  }
+
+  @ApiOperation({ summary: 'Whether the server answers' })
+  @ApiOkResponse({ type: HealthDto })
+  @Get('health')
+  getHealth(): View<HealthDto> {
+    return this.#health;
+  }
+
+  @ApiOperation({ summary: 'Whether the server answers, for older clients' })
+  @ApiOkResponse({ type: ServiceHealthDto })
+  @HttpCode(200)
+  @Post('health')
+  postHealth(): View<ServiceHealthDto> {
+    return { status: 'healthy', service: 'codex-http-server' };
+  }
+
+  @ApiOperation({ summary: 'Whether the process lives, and since when' })
+  @ApiOkResponse({ type: LivenessDto })
+  @Get('healthz')
+  getHealthz(): View<LivenessDto> {
+    return toLiveness(process.uptime());
+  }
+
+  @ApiOperation({ summary: 'Whether the process lives' })
+  @ApiOkResponse({ type: LivenessDto })
+  @Get('livez')
+  getLivez(): View<LivenessDto> {
+    return toLiveness(process.uptime());
+  }
+
+  @ApiOperation({ summary: 'Whether the engine and the storage are ready for work' })
+  @ApiOkResponse({ type: ReadinessDto })
+  @ApiServiceUnavailableResponse({ type: ReadinessDto, description: 'Not ready; says what is missing.' })
+  @Get('readyz')
+  getReadyz(@Res({ passthrough: true }) res: Response): View<ReadinessDto> {
+    const report = this.#readiness.report();
+    res.status(report.isReady ? 200 : 503);
+    return toReadiness(report);
+  }
+}

@@ -1,0 +1,100 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { engine, nullable } from './engine-schema.js';
+import { type ThreadRecord } from '../../core/threads/thread-record.js';
+import { type ThreadSnapshot } from '../../core/threads/thread-directory.js';
+import { type ThreadStatus } from '../../core/threads/thread.js';
+
+
+/** A conversation with the agent. */
+export class ThreadDto {
+  thread_id!: string;
+
+  /** As set by a caller or by the engine. */
+  name!: string | null;
+
+  /** The beginning of the first message. */
+  preview!: string;
+
+  /** `not_loaded`: it is stored, and the next turn loads it. */
+  @ApiProperty({ enum: ['idle', 'active', 'not_loaded', 'error'] })
+  status!: ThreadStatus;
+
+  /** The turn that runs now. */
+  active_turn_id!: string | null;
+
+  model!: string | null;
+  model_provider!: string | null;
+
+  /** The folder that it works in. */
+  cwd!: string | null;
+
+  @ApiProperty({ ...nullable(engine('AskForApproval')), description: 'When the engine asks before it acts.' })
+  approval_policy!: unknown;
+
+  @ApiProperty({ ...nullable(engine('SandboxPolicy')), description: 'What its commands may touch.' })
+  sandbox!: unknown;
+
+  reasoning_effort!: string | null;
+
+  @ApiProperty({ format: 'date-time' })
+  created_at!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  updated_at!: string;
+
+  archived!: boolean;
+
+  /** Never written to disk by the engine, and not listed. */
+  ephemeral!: boolean;
+
+  /** The thread whose history it began with. */
+  forked_from_id!: string | null;
+
+  /** The caller's own. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  metadata!: Record<string, string>;
+
+  @ApiProperty({ ...nullable(engine('ThreadTokenUsage')), description: 'Of the whole thread, as last reported.' })
+  token_usage!: unknown;
+
+  @ApiProperty({ ...nullable(engine('GitInfo')), description: 'The commit that it began on.' })
+  git_info!: unknown;
+
+  /** The number of its last event; 0 when it has none. */
+  latest_seq!: number;
+}
+
+const texts = new WeakMap<ThreadRecord, string>();
+
+/** A `ThreadDto` as JSON. The record's part is made once per record, since a thread is read more often than it changes. */
+export function toThreadText({ record, status, activeTurnId, latestSeq }: ThreadSnapshot): string {
+  let text = texts.get(record);
+  if (text === undefined) {
+    text = JSON.stringify(toRecordView(record)).slice(0, -1);
+    texts.set(record, text);
+  }
+  const activeTurn = activeTurnId === null ? 'null' : `"${activeTurnId}"`;
+  return `${text},"status":"${status}","active_turn_id":${activeTurn},"latest_seq":${String(latestSeq)}}`;
+}
+
+function toRecordView(record: ThreadRecord): Omit<ThreadDto, 'status' | 'active_turn_id' | 'latest_seq'> {
+  return {
+    thread_id: record.threadId,
+    name: record.name,
+    preview: record.preview,
+    model: record.model,
+    model_provider: record.modelProvider,
+    cwd: record.cwd,
+    approval_policy: record.approvalPolicy ?? null,
+    sandbox: record.sandbox ?? null,
+    reasoning_effort: record.reasoningEffort,
+    created_at: record.createdAt,
+    updated_at: record.updatedAt,
+    archived: record.archived,
+    ephemeral: record.ephemeral,
+    forked_from_id: record.forkedFromId,
+    metadata: record.metadata,
+    token_usage: record.tokenUsage ?? null,
+    git_info: record.gitInfo ?? null,
+  };
+}

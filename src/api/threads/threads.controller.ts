@@ -1,0 +1,170 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
+import { ThreadDirectory } from '../../core/threads/thread-directory.js';
+import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
+import { ThreadManager } from '../../core/threads/thread-manager.js';
+import { type Thread } from '../../core/threads/thread.js';
+import { JsonText, toPageText } from '../../http/json-text.js';
+import { PageQueryDto } from '../../http/validation/page-query.dto.js';
+import { ThreadOptionsPolicy } from './thread-options-policy.js';
+import {
+  CreateThreadDto,
+  ForkThreadDto,
+  ListThreadsQueryDto,
+  ResumeThreadDto,
+  RollbackThreadDto,
+  UpdateThreadDto,
+} from './threads.dto.js';
+import { ThreadDto, toThreadText } from '../resources/thread.views.js';
+import { ForkedThreadDto, LoadedThreadsDto, RolledBackThreadDto, ThreadPageDto } from './threads.views.js';
+
+@ApiTags('threads')
+@Controller('api/v2/threads')
+export class ThreadsController {
+  constructor(
+    private readonly manager: ThreadManager,
+    private readonly lifecycle: ThreadLifecycle,
+    private readonly directory: ThreadDirectory,
+    private readonly policy: ThreadOptionsPolicy,
+  ) {}
+
+  /** A thread is where a conversation and its work happen. Nothing runs until a turn is submitted. */
+  @ApiOperation({ summary: 'Create a thread' })
+  @ApiCreatedResponse({ type: ThreadDto, headers: { Location: { schema: { type: 'string' } } } })
+  @Post()
+  @JsonText()
+  async createThread(@Body() body: CreateThreadDto, @Res({ passthrough: true }) response: Response): Promise<string> {
+    const { name, metadata, ...options } = body;
+    const labels = { ...(name === undefined ? {} : { name }), ...(metadata === undefined ? {} : { metadata }) };
+    const thread = await this.manager.create(await this.policy.forNew(options), labels);
+    response.location(`/api/v2/threads/${thread.threadId}`);
+    return this.#text(thread);
+  }
+
+  /** Newest first unless told otherwise, threads of other Codex clients in the same Codex home included. */
+  @ApiOperation({ summary: 'List threads' })
+  @ApiOkResponse({ type: ThreadPageDto })
+  @Get()
+  @JsonText()
+  listThreads(@Query() query: ListThreadsQueryDto): string {
+    const { archived, model_provider, sort_key, sort_direction, ...rest } = query;
+    const page = this.directory.list({
+      ...rest,
+      archived: archived === 'true',
+      sortKey: sort_key ?? 'created_at',
+      sortDirection: sort_direction ?? 'desc',
+      ...(model_provider === undefined ? {} : { modelProvider: model_provider }),
+    });
+    return toPageText(page.data.map(toThreadText), page.nextCursor);
+  }
+
+  /** What the engine holds in memory now; every other thread is loaded when it is next used. */
+  @ApiOperation({ summary: 'List the ids of loaded threads' })
+  @ApiOkResponse({ type: LoadedThreadsDto })
+  @Get('loaded')
+  listLoadedThreads(@Query() { limit, cursor }: PageQueryDto): LoadedThreadsDto {
+    const { data, nextCursor } = this.directory.listLoaded(limit, cursor);
+    return { data, next_cursor: nextCursor };
+  }
+
+  @ApiOperation({ summary: 'Get a thread' })
+  @ApiOkResponse({ type: ThreadDto })
+  @Get(':thread_id')
+  @JsonText()
+  getThread(@Param('thread_id') threadId: string): string | Promise<string> {
+    const known = this.directory.find(threadId);
+    return known ? toThreadText(known) : this.directory.require(threadId).then(toThreadText);
+  }
+
+  /** Changes the name, the metadata (as a whole) or both. */
+  @ApiOperation({ summary: 'Rename a thread or change its metadata' })
+  @ApiOkResponse({ type: ThreadDto })
+  @Patch(':thread_id')
+  @JsonText()
+  async updateThread(@Param('thread_id') threadId: string, @Body() body: UpdateThreadDto): Promise<string> {
+    return this.#text(await this.lifecycle.update(threadId, body));
+  }
+
+  /** With its history and its events, for good. Refused while a turn is in progress or a fork refers to its history. */
+  @ApiOperation({ summary: 'Delete a thread' })
+  @ApiNoContentResponse()
+  @Delete(':thread_id')
+  @HttpCode(204)
+  async deleteThread(@Param('thread_id') threadId: string): Promise<void> {
+    await this.lifecycle.delete(threadId);
+  }
+
+  /** Happens by itself when a turn is submitted; this is for doing it beforehand, or with other options. */
+  @ApiOperation({ summary: 'Load a thread into the engine' })
+  @ApiOkResponse({ type: ThreadDto })
+  @Post(':thread_id/resume')
+  @HttpCode(200)
+  @JsonText()
+  async resumeThread(@Param('thread_id') threadId: string, @Body() body: ResumeThreadDto): Promise<string> {
+    return this.#text(await this.lifecycle.resume(threadId, await this.policy.forChange({ ...body })));
+  }
+
+  /** A new thread with the history of this one, up to and with `turn_id`. */
+  @ApiOperation({ summary: 'Fork a thread' })
+  @ApiCreatedResponse({ type: ForkedThreadDto })
+  @Post(':thread_id/fork')
+  @JsonText()
+  async forkThread(
+    @Param('thread_id') threadId: string,
+    @Body() { turn_id, ...options }: ForkThreadDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    const fork = await this.lifecycle.fork(threadId, turn_id, await this.policy.forChange(options));
+    response.location(`/api/v2/threads/${fork.threadId}`);
+    const ids = JSON.stringify({ new_thread_id: fork.threadId, source_thread_id: threadId });
+    return `${this.#text(fork).slice(0, -1)},${ids.slice(1)}`;
+  }
+
+  @ApiOperation({ summary: 'Archive a thread' })
+  @ApiOkResponse({ type: ThreadDto })
+  @Post(':thread_id/archive')
+  @HttpCode(200)
+  @JsonText()
+  async archiveThread(@Param('thread_id') threadId: string): Promise<string> {
+    return this.#text(await this.lifecycle.archive(threadId));
+  }
+
+  @ApiOperation({ summary: 'Take a thread out of the archive' })
+  @ApiOkResponse({ type: ThreadDto })
+  @Post(':thread_id/unarchive')
+  @HttpCode(200)
+  @JsonText()
+  async unarchiveThread(@Param('thread_id') threadId: string): Promise<string> {
+    return this.#text(await this.lifecycle.unarchive(threadId));
+  }
+
+  /** Drops turns from the end of the history. Only the history: files that those turns changed stay as they are. */
+  @ApiOperation({ summary: 'Roll a thread back to an earlier turn' })
+  @ApiOkResponse({ type: RolledBackThreadDto })
+  @Post(':thread_id/rollback')
+  @HttpCode(200)
+  @JsonText()
+  async rollbackThread(@Param('thread_id') threadId: string, @Body() body: RollbackThreadDto): Promise<string> {
+    const { turn_id: turnId, num_turns: numTurns } = body;
+    const to = { ...(turnId === undefined ? {} : { turnId }), ...(numTurns === undefined ? {} : { numTurns }) };
+    const { thread, last } = await this.lifecycle.rollback(threadId, to);
+    return `{"thread":${this.#text(thread)},"current_turn_id":${JSON.stringify(last?.turnId ?? null)}}`;
+  }
+
+  /** Starts a turn in which the engine sums the history up. It shows on the event stream. */
+  @ApiOperation({ summary: 'Compact the history of a thread' })
+  @ApiOkResponse({ type: ThreadDto, description: 'Accepted.' })
+  @Post(':thread_id/compact')
+  @HttpCode(202)
+  @JsonText()
+  async compactThread(@Param('thread_id') threadId: string): Promise<string> {
+    const thread = await this.manager.require(threadId);
+    await thread.compact();
+    return this.#text(thread);
+  }
+
+  #text({ threadId }: Thread): string {
+    return toThreadText(this.directory.requireKnown(threadId));
+  }
+}

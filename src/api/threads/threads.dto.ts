@@ -1,0 +1,166 @@
+import { PartialType, PickType } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+  ValidateIf,
+} from 'class-validator';
+import { IsApprovalPolicy, IsMetadata } from '../../http/validation/rules.js';
+import { PageQueryDto } from '../../http/validation/page-query.dto.js';
+
+export const SANDBOX_MODES = ['read-only', 'workspace-write', 'danger-full-access'] as const;
+export type SandboxMode = (typeof SANDBOX_MODES)[number];
+
+/** What a thread works with. Whatever is left out comes from the engine's `config.toml`. */
+export class ThreadOptionsDto {
+  /** The model's id, as in the engine's configuration. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  model?: string;
+
+  /** The id of a model provider of the engine's configuration. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  model_provider?: string;
+
+  /** The absolute folder that the thread works in, under a workspace root of this server. Default: the first root. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(4096)
+  cwd?: string;
+
+  /** When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
+  @IsOptional()
+  @IsApprovalPolicy()
+  approval_policy?: string | Record<string, unknown>;
+
+  /** What commands may touch. */
+  @IsOptional()
+  @IsIn(SANDBOX_MODES)
+  sandbox?: SandboxMode;
+
+  /** How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
+  @IsOptional()
+  @IsString()
+  @Length(1, 32)
+  reasoning_effort?: string;
+
+  /** Overrides of the engine's configuration, as in `config.toml`. Keys that run programs or redirect credentials are refused. */
+  @IsOptional()
+  @IsObject()
+  config?: Record<string, unknown>;
+
+  /** Replaces the engine's own system prompt. */
+  @IsOptional()
+  @IsString()
+  base_instructions?: string;
+
+  /** Instructions beside the system prompt. */
+  @IsOptional()
+  @IsString()
+  developer_instructions?: string;
+}
+
+export class CreateThreadDto extends ThreadOptionsDto {
+  /** Never written to disk by the engine, not listed, gone when the engine ends. */
+  @IsOptional()
+  @IsBoolean()
+  ephemeral?: boolean;
+
+  /** A name to show. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  name?: string;
+
+  /** Up to 64 strings of the caller's own, by which threads can be found again. */
+  @IsOptional()
+  @IsMetadata()
+  metadata?: Record<string, string>;
+
+  /**
+   * Tools that the caller runs itself: `{type: "function", name, description, input_schema}`. A call becomes an approval
+   * of kind `tool_call`.
+   */
+  @IsOptional()
+  @IsArray()
+  @IsObject({ each: true })
+  dynamic_tools?: Record<string, unknown>[];
+}
+
+export class UpdateThreadDto extends PartialType(PickType(CreateThreadDto, ['name', 'metadata'] as const)) {}
+
+/** Nothing, or what the thread is to work with from now on. */
+export class ResumeThreadDto extends ThreadOptionsDto {}
+
+export class ForkThreadDto extends ThreadOptionsDto {
+  /** The last turn that the new thread has. Default: all of them. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  turn_id?: string;
+}
+
+export class RollbackThreadDto {
+  /** This turn becomes the last one. Give this or `num_turns`. */
+  @ValidateIf((dto: RollbackThreadDto) => dto.num_turns === undefined)
+  @IsString()
+  @Length(1, 100)
+  turn_id?: string;
+
+  /** How many turns are dropped from the end. Give this or `turn_id`. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  num_turns?: number;
+}
+
+export class ListThreadsQueryDto extends PageQueryDto {
+  /** Whether archived threads are listed, instead of the others. */
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  archived?: 'true' | 'false';
+
+  /** Part of the name or of the first message, without regard to case. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  search?: string;
+
+  /** Threads that work in exactly this folder. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(4096)
+  cwd?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  model_provider?: string;
+
+  /** `metadata[key]=value`, once for each pair that must be there. */
+  @IsOptional()
+  @IsMetadata()
+  @Type(() => Object)
+  metadata?: Record<string, string>;
+
+  @IsOptional()
+  @IsIn(['created_at', 'updated_at'])
+  sort_key?: 'created_at' | 'updated_at';
+
+  @IsOptional()
+  @IsIn(['asc', 'desc'])
+  sort_direction?: 'asc' | 'desc';
+}

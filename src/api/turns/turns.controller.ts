@@ -1,0 +1,128 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
+import { ServiceError } from '../../core/errors.js';
+import { ThreadHistory } from '../../core/threads/thread-history.js';
+import { ThreadManager } from '../../core/threads/thread-manager.js';
+import { type TurnRecord } from '../../core/turns/turn-record.js';
+import { JsonText, toPageText } from '../../http/json-text.js';
+import { TurnDto, toTurnText } from '../resources/turn.views.js';
+import { TurnOptionsPolicy } from './turn-options-policy.js';
+import { HistoryQueryDto, ListItemsQueryDto, SteerTurnDto, SubmitTurnDto } from './turns.dto.js';
+import { ItemPageDto, TurnPageDto } from './turns.views.js';
+
+@ApiTags('turns')
+@Controller('api/v2/threads/:thread_id')
+export class TurnsController {
+  constructor(
+    private readonly manager: ThreadManager,
+    private readonly history: ThreadHistory,
+    private readonly policy: TurnOptionsPolicy,
+  ) {}
+
+  /**
+   * Durable when it is answered: it will run, also after a crash. It is `in_progress` when the thread was idle, else
+   * `queued` behind the turn that runs, unless `on_busy` says otherwise.
+   */
+  @ApiOperation({ summary: 'Submit a turn' })
+  @ApiAcceptedResponse({ type: TurnDto, headers: { Location: { schema: { type: 'string' } } } })
+  @Post('turns')
+  @HttpCode(202)
+  @JsonText()
+  async submitTurn(
+    @Param('thread_id') threadId: string,
+    @Body() { input, on_busy: onBusy, ...options }: SubmitTurnDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    const allowed = await this.policy.check(options);
+    const thread = await this.history.requireUpToDate(threadId);
+    const turn = await thread.submit({ input, options: allowed }, onBusy);
+    response.location(`/api/v2/threads/${threadId}/turns/${turn.turnId}`);
+    return this.#text(threadId, turn);
+  }
+
+  /** Newest first unless told otherwise. */
+  @ApiOperation({ summary: 'List the turns of a thread' })
+  @ApiOkResponse({ type: TurnPageDto })
+  @Get('turns')
+  @JsonText()
+  async listTurns(@Param('thread_id') threadId: string, @Query() query: HistoryQueryDto): Promise<string> {
+    const page = await this.history.listTurns(threadId, toHistoryQuery(query, 'desc'));
+    return toPageText(page.data.map(toTurnText), page.nextCursor);
+  }
+
+  @ApiOperation({ summary: 'Get a turn' })
+  @ApiOkResponse({ type: TurnDto })
+  @Get('turns/:turn_id')
+  @JsonText()
+  async getTurn(@Param('thread_id') threadId: string, @Param('turn_id') turnId: string): Promise<string> {
+    return toTurnText(await this.history.requireTurnWithItems(threadId, turnId));
+  }
+
+  /** Oldest first unless told otherwise. */
+  @ApiOperation({ summary: 'List the items of a thread' })
+  @ApiOkResponse({ type: ItemPageDto })
+  @Get('items')
+  @JsonText()
+  async listItems(@Param('thread_id') threadId: string, @Query() query: ListItemsQueryDto): Promise<string> {
+    const { turn_id: turnId, ...rest } = query;
+    const page = await this.history.listItems(threadId, {
+      ...toHistoryQuery(rest, 'asc'),
+      ...(turnId === undefined ? {} : { turnId }),
+    });
+    const entries = page.data.map((item) => `{"turn_id":${JSON.stringify(item.turnId)},"item":${item.json}}`);
+    return toPageText(entries, page.nextCursor);
+  }
+
+  /** Ends the turn that runs now, and its commands. The event stream says when it has ended. */
+  @ApiOperation({ summary: 'Interrupt the active turn' })
+  @ApiOkResponse({ type: TurnDto })
+  @Post('turns/interrupt')
+  @HttpCode(200)
+  @JsonText()
+  async interruptActiveTurn(@Param('thread_id') threadId: string): Promise<string> {
+    const thread = await this.manager.require(threadId);
+    const { active } = thread.turns;
+    if (!active) {
+      throw new ServiceError('turn_not_active', 'No turn is running in this thread.');
+    }
+    return this.#text(threadId, await thread.interrupt(active.turnId));
+  }
+
+  /** Ends a turn that runs; cancels one that waits. */
+  @ApiOperation({ summary: 'Interrupt or cancel a turn' })
+  @ApiOkResponse({ type: TurnDto })
+  @Post('turns/:turn_id/interrupt')
+  @HttpCode(200)
+  @JsonText()
+  async interruptTurn(@Param('thread_id') threadId: string, @Param('turn_id') turnId: string): Promise<string> {
+    const thread = await this.manager.require(threadId);
+    return this.#text(threadId, await thread.interrupt(turnId));
+  }
+
+  /** Adds input to a turn while it runs. */
+  @ApiOperation({ summary: 'Steer a running turn' })
+  @ApiOkResponse({ type: TurnDto })
+  @Post('turns/:turn_id/steer')
+  @HttpCode(200)
+  @JsonText()
+  async steerTurn(
+    @Param('thread_id') threadId: string,
+    @Param('turn_id') turnId: string,
+    @Body() { input }: SteerTurnDto,
+  ): Promise<string> {
+    const thread = await this.manager.require(threadId);
+    return this.#text(threadId, await thread.steer(turnId, input));
+  }
+
+  #text(threadId: string, turn: TurnRecord): string {
+    return toTurnText(this.history.withItems(threadId, turn));
+  }
+}
+
+function toHistoryQuery(
+  { limit, cursor, sort_direction }: HistoryQueryDto,
+  byDefault: 'asc' | 'desc',
+): { limit: number; cursor?: string; sortDirection: 'asc' | 'desc' } {
+  return { limit, sortDirection: sort_direction ?? byDefault, ...(cursor === undefined ? {} : { cursor }) };
+}

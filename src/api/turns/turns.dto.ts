@@ -1,0 +1,183 @@
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+import { BUSY_CHOICES, type OnBusy } from '../../core/threads/thread.js';
+import { IsApprovalPolicy } from '../../http/validation/rules.js';
+import { PageQueryDto } from '../../http/validation/page-query.dto.js';
+
+const MAX_INPUT_PARTS = 100;
+const MAX_TEXT_CHARS = 1_000_000;
+
+export class InputPartDto {
+  @IsIn(['text', 'image', 'skill', 'mention'], { message: 'type must be one of text, image, skill, mention' })
+  type!: string;
+}
+
+export class TextInputDto extends InputPartDto {
+  @IsIn(['text'])
+  declare type: 'text';
+
+  @IsString()
+  @Length(1, MAX_TEXT_CHARS)
+  text!: string;
+}
+
+export class ImageInputDto extends InputPartDto {
+  @IsIn(['image'])
+  declare type: 'image';
+
+  /** `https:` or `data:image/…;base64,…`. */
+  @IsString()
+  @Matches(/^(https?:\/\/|data:image\/[\w.+-]+;base64,)/, { message: 'url must be an http(s) or a base64 data: URL of an image' })
+  url!: string;
+
+  @IsOptional()
+  @IsIn(['auto', 'low', 'high', 'original'])
+  detail?: string;
+}
+
+/** Has the agent use a skill. */
+export class SkillInputDto extends InputPartDto {
+  @IsIn(['skill'])
+  declare type: 'skill';
+
+  @IsString()
+  @Length(1, 200)
+  name!: string;
+
+  /** The path of its `SKILL.md`, as listed. */
+  @IsString()
+  @Length(1, 4096)
+  path!: string;
+}
+
+/** Points the agent at a file or an app. */
+export class MentionInputDto extends InputPartDto {
+  @IsIn(['mention'])
+  declare type: 'mention';
+
+  @IsString()
+  @Length(1, 200)
+  name!: string;
+
+  @IsString()
+  @Length(1, 4096)
+  path!: string;
+}
+
+const INPUT_PARTS = [TextInputDto, ImageInputDto, SkillInputDto, MentionInputDto] as const;
+const INPUT_TYPES = [
+  { name: 'text', value: TextInputDto },
+  { name: 'image', value: ImageInputDto },
+  { name: 'skill', value: SkillInputDto },
+  { name: 'mention', value: MentionInputDto },
+];
+
+export class SandboxPolicyDto {
+  @IsIn(['read_only', 'workspace_write', 'danger_full_access', 'external_sandbox'])
+  type!: 'read_only' | 'workspace_write' | 'danger_full_access' | 'external_sandbox';
+
+  /** Folders beside the thread's own that commands may write to, under a workspace root. */
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  @ArrayMaxSize(100)
+  writable_roots?: string[];
+
+  @IsOptional()
+  @IsBoolean()
+  network_access?: boolean;
+
+  /** Whether `$TMPDIR` is kept from commands, which may write there otherwise. */
+  @IsOptional()
+  @IsBoolean()
+  exclude_tmpdir_env_var?: boolean;
+
+  /** Whether `/tmp` is kept from commands, which may write there otherwise. */
+  @IsOptional()
+  @IsBoolean()
+  exclude_slash_tmp?: boolean;
+}
+
+@ApiExtraModels(...INPUT_PARTS)
+export class SteerTurnDto {
+  /** What the agent is told. */
+  @ApiProperty({
+    type: 'array',
+    minItems: 1,
+    maxItems: MAX_INPUT_PARTS,
+    items: { oneOf: INPUT_PARTS.map((part) => ({ $ref: getSchemaPath(part) })) },
+  })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_INPUT_PARTS)
+  @ValidateNested({ each: true })
+  @Type(() => InputPartDto, { discriminator: { property: 'type', subTypes: INPUT_TYPES }, keepDiscriminatorProperty: true })
+  input!: (TextInputDto | ImageInputDto | SkillInputDto | MentionInputDto)[];
+}
+
+/** The options but `on_busy` and `output_schema` hold for the later turns of the thread too. */
+export class SubmitTurnDto extends SteerTurnDto {
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  model?: string;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 32)
+  reasoning_effort?: string;
+
+  /** `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
+  @IsOptional()
+  @IsApprovalPolicy()
+  approval_policy?: string | Record<string, unknown>;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => SandboxPolicyDto)
+  sandbox_policy?: SandboxPolicyDto;
+
+  /** An absolute folder under a workspace root. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(4096)
+  cwd?: string;
+
+  /** A JSON Schema that the agent's last message will fit. */
+  @IsOptional()
+  @IsObject()
+  output_schema?: Record<string, unknown>;
+
+  /** While another turn runs: wait for it, add the input to it, or answer 409. */
+  @IsOptional()
+  @IsIn(BUSY_CHOICES)
+  on_busy: OnBusy = 'queue';
+}
+
+export class HistoryQueryDto extends PageQueryDto {
+  @IsOptional()
+  @IsIn(['asc', 'desc'])
+  sort_direction?: 'asc' | 'desc';
+}
+
+export class ListItemsQueryDto extends HistoryQueryDto {
+  /** Only the items of this turn. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  turn_id?: string;
+}

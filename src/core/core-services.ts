@@ -1,0 +1,65 @@
+import { ApprovalIndex } from './approvals/approval-index.js';
+import { Engine } from './engine/engine.js';
+import { EventBus } from './events/event-bus.js';
+import { EventLog } from './events/event-log.js';
+import { EventRecorder } from './events/event-recorder.js';
+import { type Journal } from './events/journal.js';
+import { type Log } from './log.js';
+import { ThreadDirectory } from './threads/thread-directory.js';
+import { ThreadHistory } from './threads/thread-history.js';
+import { ThreadIndex } from './threads/thread-index.js';
+import { ThreadLifecycle } from './threads/thread-lifecycle.js';
+import { ThreadManager, type ThreadManagerOptions } from './threads/thread-manager.js';
+import { ThreadSync } from './threads/thread-sync.js';
+import { TurnIndex } from './turns/turn-index.js';
+
+/** The adapters that the core works with. */
+export interface CorePorts {
+  engine: Engine;
+  journal: Journal;
+  eventLog: EventLog;
+  threads: ThreadIndex;
+  turns: TurnIndex;
+  approvals: ApprovalIndex;
+  log: Log;
+}
+
+/** Everything that the edges ask for by its class. */
+export interface CoreServices {
+  bus: EventBus;
+  recorder: EventRecorder;
+  manager: ThreadManager;
+  history: ThreadHistory;
+  lifecycle: ThreadLifecycle;
+  directory: ThreadDirectory;
+  sync: ThreadSync;
+}
+
+export function createCore(ports: CorePorts, options: ThreadManagerOptions): CoreServices {
+  const bus = new EventBus();
+  const recorder = new EventRecorder(ports.journal, ports.eventLog, bus);
+  const manager = new ThreadManager({ ...ports, recorder }, options);
+  const history = new ThreadHistory({ ...ports, recorder, manager });
+  const lifecycle = new ThreadLifecycle({ ...ports, recorder, manager, history });
+  const sync = new ThreadSync({ ...ports, manager });
+  const directory = new ThreadDirectory({ ...ports, recorder, manager, sync });
+  return { bus, recorder, manager, history, lifecycle, directory, sync };
+}
+
+/** Class and instance of everything that can be injected. */
+export function coreProviders(ports: CorePorts, services: CoreServices): { provide: unknown; useValue: unknown }[] {
+  return [
+    { provide: Engine, useValue: ports.engine },
+    { provide: EventLog, useValue: ports.eventLog },
+    { provide: ThreadIndex, useValue: ports.threads },
+    { provide: TurnIndex, useValue: ports.turns },
+    { provide: ApprovalIndex, useValue: ports.approvals },
+    { provide: EventBus, useValue: services.bus },
+    { provide: EventRecorder, useValue: services.recorder },
+    { provide: ThreadManager, useValue: services.manager },
+    { provide: ThreadHistory, useValue: services.history },
+    { provide: ThreadLifecycle, useValue: services.lifecycle },
+    { provide: ThreadDirectory, useValue: services.directory },
+    { provide: ThreadSync, useValue: services.sync },
+  ];
+}

@@ -1,0 +1,72 @@
+import { ServiceError } from '../errors.js';
+import { type EventRecorder } from '../events/event-recorder.js';
+import { type Page, type ThreadIndex, type ThreadQuery } from './thread-index.js';
+import { type ThreadManager } from './thread-manager.js';
+import { type ThreadRecord } from './thread-record.js';
+import { type ThreadSync } from './thread-sync.js';
+import { type ThreadStatus } from './thread.js';
+
+/** A thread as it is at this moment, without its turns. */
+export interface ThreadSnapshot {
+  record: ThreadRecord;
+  status: ThreadStatus;
+  activeTurnId: string | null;
+  /** The number of its last durable event. */
+  latestSeq: number;
+}
+
+export interface ThreadDirectoryPorts {
+  manager: ThreadManager;
+  recorder: EventRecorder;
+  threads: ThreadIndex;
+  sync: ThreadSync;
+}
+
+/** Reads threads: never waits for the engine where this server knows the thread. */
+export class ThreadDirectory {
+  constructor(private readonly ports: ThreadDirectoryPorts) {}
+
+  /** `undefined` when only the engine could tell. */
+  find(threadId: string): ThreadSnapshot | undefined {
+    const record = this.ports.manager.findRecord(threadId);
+    return record && this.#snapshot(record);
+  }
+
+  /** Throws `thread_not_found`. */
+  async require(threadId: string): Promise<ThreadSnapshot> {
+    return this.find(threadId) ?? this.#snapshot((await this.ports.manager.require(threadId)).record);
+  }
+
+  list(query: ThreadQuery): Page<ThreadSnapshot> {
+    this.ports.sync.refresh();
+    const { data, nextCursor } = this.ports.threads.list(query);
+    return { data: data.map((record) => this.#snapshot(record)), nextCursor };
+  }
+
+  /** Ids of the threads that the engine holds, in a stable order, after `cursor`. */
+  listLoaded(limit: number, cursor: string | undefined): Page<string> {
+    const ids = [...this.ports.manager.live].filter(({ loader }) => loader.isLoaded).map(({ threadId }) => threadId);
+    const after = ids.sort().filter((threadId) => cursor === undefined || threadId > cursor);
+    const data = after.slice(0, limit);
+    return { data, nextCursor: after.length > limit ? (data.at(-1) ?? null) : null };
+  }
+
+  /** Throws `thread_not_found` without asking the engine: for what only makes sense on a thread that is known here. */
+  requireKnown(threadId: string): ThreadSnapshot {
+    const snapshot = this.find(threadId);
+    if (!snapshot) {
+      throw new ServiceError('thread_not_found', 'There is no such thread.');
+    }
+    return snapshot;
+  }
+
+  #snapshot(stored: ThreadRecord): ThreadSnapshot {
+    const live = this.ports.manager.findLive(stored.threadId);
+    return {
+      record: live?.record ?? stored,
+      status: live?.status ?? 'not_loaded',
+      activeTurnId: live?.turns.active?.turnId ?? null,
+      latestSeq: this.ports.recorder.committedSeq(stored.threadId),
+    };
+  }
+}

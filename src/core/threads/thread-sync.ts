@@ -1,0 +1,64 @@
+import { type Engine, type EngineThread } from '../engine/engine.js';
+import { type Log } from '../log.js';
+import { type ThreadManager } from './thread-manager.js';
+
+const PAGE = 100;
+const MIN_INTERVAL_MS = 5_000;
+
+/**
+ * Brings threads that other Codex clients made, in the same Codex home, into the index. It runs in the background: a
+ * list is answered from the index at once, and shows a new stranger at the next call.
+ */
+export class ThreadSync {
+  #running: Promise<void> | undefined;
+  #lastMs = -Infinity;
+
+  constructor(
+    private readonly ports: { engine: Engine; manager: ThreadManager; log: Log },
+  ) {}
+
+  /** Looks again unless that was done just now. */
+  refresh(): void {
+    if (this.#running || performance.now() - this.#lastMs < MIN_INTERVAL_MS) {
+      return;
+    }
+    this.run().catch((error: unknown) => {
+      this.ports.log.write('warn', 'The engine could not list its threads.', { error: String(error) });
+    });
+  }
+
+  /** Looks now; resolves when the index has all that the engine lists. */
+  run(): Promise<void> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      this.#lastMs = performance.now();
+    });
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (const archived of [false, true]) {
+      let cursor: string | null | undefined;
+      do {
+        const page = await this.ports.engine.listThreads({ archived, limit: PAGE, ...(cursor ? { cursor } : {}) });
+        for (const thread of page.data) {
+          this.#take(thread, archived);
+        }
+        cursor = page.nextCursor;
+      } while (cursor);
+    }
+  }
+
+  #take(engineThread: EngineThread, archived: boolean): void {
+    const { manager } = this.ports;
+    const known = manager.findRecordByEngineId(engineThread.engineThreadId);
+    if (known?.isForeign === false) {
+      return;
+    }
+    const { name, preview, updatedAt } = engineThread;
+    const isNews = known?.name !== name || known.preview !== preview || known.archived !== archived || known.updatedAt < updatedAt;
+    if (isNews) {
+      manager.adopt(engineThread).change({ name, preview, updatedAt, archived });
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type NextFunction, type Request, type Response } from 'express';
+import { type Logger } from 'pino';
+import { ServiceError } from '../../core/errors.js';
+import { BearerAuthenticator } from '../auth/bearer.js';
+import { StreamTickets } from '../auth/stream-tickets.js';
+import { findTicketUse, queryOf, withoutTicket } from '../auth/ticket-stream.js';
+import { HTTP_OPTIONS, type HttpOptions } from '../http-options.js';
+import { hasBody, isOwnBody, readJsonBody } from '../limits/body.js';
+import { RateLimits } from '../limits/rate-limits.js';
+import { LOGGER } from '../logging/logger.js';
+import { logRequest } from '../logging/request-log.js';
+import { HostAllowlist } from '../origin/host-allowlist.js';
+import { answerPreflight, isOriginAllowed, isPreflight, setCorsHeaders } from '../origin/origin-allowlist.js';
+import { ProblemWriter } from '../problem/problem-writer.js';
+import { toRequestId } from '../request-id/request-id.js';
+import { type Caller } from '../request.js';
+import { pathOf, setRouteMatch } from '../routing/request-route.js';
+import { type RouteMatch, type RouteTable } from '../routing/route-table.js';
+import { isDocsPath } from './open-paths.js';
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * What every request passes before any route sees it and before its body is read: Host, Origin, bearer, rate limit, body.
+ * One middleware instead of one for each check, since each costs Express a match and a call; a read with a valid token
+ * passes without a promise.
+ */
+@Injectable()
+export class RequestGate {
+  readonly #hosts: HostAllowlist;
+  readonly #origins: ReadonlySet<string>;
+  readonly #bearer: BearerAuthenticator;
+  readonly #limits: RateLimits;
+  readonly #maxBodyBytes: number;
+  readonly #tickets: StreamTickets;
+  readonly #problems: ProblemWriter;
+  readonly #logger: Logger;
+
+  constructor(
+    @Inject(HTTP_OPTIONS) { settings, rateLimits }: HttpOptions,
+    @Inject(LOGGER) logger: Logger,
+    tickets: StreamTickets,
+    problems: ProblemWriter,
+  ) {
+    this.#hosts = new HostAllowlist(settings);
+    this.#origins = new Set(settings.allowedOrigins);
+    this.#bearer = new BearerAuthenticator(settings.authToken.value);
+    this.#limits = new RateLimits(rateLimits);
+    this.#maxBodyBytes = settings.maxBodyBytes;
+    this.#tickets = tickets;
+    this.#problems = problems;
+    this.#logger = logger;
+  }
+
+  /** The middleware, over the routes of one application. */
+  toMiddleware(routes: RouteTable): (req: Request, res: Response, next: NextFunction) => void {
+    return (req, res, next) => {
+      this.#prepare(req, res);
+      try {
+        this.#pass(routes, req, res, next);
+      } catch (error) {
+        this.#refuse(req, res, error);
+      }
+    };
+  }
+
+  #prepare(req: Request, res: Response): void {
+    req.requestId = toRequestId(req.headers['x-request-id']);
+    req.caller = null;
+    res.setHeader('X-Request-Id', req.requestId);
+    res.setHeader('X-Content-Type-Options', 'nosniff');
+    res.setHeader('Cache-Control', 'no-store');
+    logRequest(this.#logger, req, res);
+  }
+
+  #pass(routes: RouteTable, req: Request, res: Response, next: NextFunction): void {
+    this.#checkSource(req, res);
+    if (isPreflight(req)) {
+      answerPreflight(res);
+      return;
+    }
+    const path = toCheckedPath(req.url);
+    const match = routes.find(req.method, path);
+    if (match) {
+      setRouteMatch(req, match);
+    }
+    req.caller = this.#identify(req, res, match?.route.isPublic === true || isDocsPath(path));
+    if (READS.has(req.method)) {
+      next();
+    } else {
+      this.#admitWrite(req, res, match).then(
+        () => {
+          next();
+        },
+        (error: unknown) => {
+          this.#problems.write(req, res, error);
+        },
+      );
+    }
+  }
+
+  #checkSource(req: Request, res: Response): void {
+    if (!this.#hosts.has(req.headers.host, req.socket)) {
+      throw new ServiceError('forbidden', 'This server is not known by that Host; allow it with --allowed-host.');
+    }
+    if (!isOriginAllowed(req, this.#origins)) {
+      throw new ServiceError(
+        'forbidden',
+        'Pages of that Origin may not call this server; allow it with --allowed-origin.',
+      );
+    }
+    if (req.headers.origin !== undefined) {
+      setCorsHeaders(res, req.headers.origin);
+    }
+  }
+
+  #identify(req: Request, res: Response, isOpen: boolean): Caller | null {
+    if (req.url.includes('access_token') && queryOf(req.url).has('access_token')) {
+      throw new ServiceError(
+        'invalid_request',
+        'A token in the query is refused; send it in the Authorization header.',
+      );
+    }
+    const ticketUse = findTicketUse(req);
+    if (ticketUse) {
+      req.url = withoutTicket(req.url);
+      if (req.headers.authorization === undefined) {
+        const ticket = this.#tickets.open(ticketUse.ticket, ticketUse.threadId);
+        res.once('close', ticket.close);
+        return { id: ticket.callerId, ticket };
+      }
+    }
+    if (isOpen) {
+      return null;
+    }
+    const result = this.#bearer.authenticate(req);
+    if ('caller' in result) {
+      return result.caller;
+    }
+    res.setHeader('WWW-Authenticate', result.challenge);
+    throw result.error;
+  }
+
+  async #admitWrite(req: Request, res: Response, match: RouteMatch | undefined): Promise<void> {
+    if (req.caller) {
+      await this.#limits.countWrite(res, req.caller.id);
+    } else {
+      await this.#limits.countStranger(res, req.socket.remoteAddress);
+    }
+    if (!hasBody(req)) {
+      req.body = {};
+    } else if (match && !isOwnBody(req, match.route.bodyTypes)) {
+      req.body = await readJsonBody(req, this.#maxBodyBytes);
+    }
+  }
+
+  #refuse(req: Request, res: Response, error: unknown): void {
+    if (!(error instanceof ServiceError && error.code === 'unauthorized')) {
+      this.#problems.write(req, res, error);
+      return;
+    }
+    this.#limits.countStranger(res, req.socket.remoteAddress).then(
+      () => {
+        this.#problems.write(req, res, error);
+      },
+      (limited: unknown) => {
+        this.#problems.write(req, res, limited);
+      },
+    );
+  }
+}
+
+function toCheckedPath(url: string): string {
+  const path = pathOf(url);
+  if (path.includes('%')) {
+    try {
+      decodeURIComponent(path);
+    } catch (cause) {
+      throw new ServiceError('invalid_request', 'The path has a malformed percent-encoding.', { cause });
+    }
+  }
+  return path;
+}

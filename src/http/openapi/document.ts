@@ -1,0 +1,49 @@
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { type NestExpressApplication } from '@nestjs/platform-express';
+import { ProblemDto } from '../problem/problem.views.js';
+import { type RouteTable } from '../routing/route-table.js';
+import { addProblemResponses } from './problem-responses.js';
+
+export interface DocsOptions {
+  /** The version of the server. */
+  readonly version: string;
+  /** Further schemas for `#/components/schemas`, such as the engine's; those of the routes win over them. */
+  readonly schemas?: Readonly<Record<string, object>>;
+  /** Tag → what it is about, in the order of the pages. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+const DESCRIPTION = [
+  'The Codex coding agent over HTTP. Every call but those of health and documentation needs the header',
+  '`Authorization: Bearer <token>`. Errors are `application/problem+json` (RFC 9457) with a `code` of a closed list.',
+].join(' ');
+
+const TAGS: Readonly<Record<string, string>> = {
+  events: 'Durable server-sent events, and tickets to open them from a browser.',
+  health: 'Whether the process lives and can work. Open to all.',
+};
+
+/** The OpenAPI 3.1 document of all routes of an application. Costs some 100 ms, so it is made once, when asked for. */
+export function createDocument(app: NestExpressApplication, routes: RouteTable, options: DocsOptions): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Codex web server')
+    .setDescription(DESCRIPTION)
+    .setVersion(options.version)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The token of this server.' }, 'bearer')
+    .addSecurityRequirements('bearer');
+  for (const [tag, description] of Object.entries({ ...options.tags, ...TAGS })) {
+    builder.addTag(tag, description);
+  }
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    extraModels: [ProblemDto],
+    operationIdFactory: (_controller, method) => method,
+  });
+  document.components = {
+    ...document.components,
+    schemas: { ...options.schemas, ...document.components?.schemas },
+  };
+  addProblemResponses(document, routes);
+  return document;
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { type NestExpressApplication } from '@nestjs/platform-express';
+import { type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { isDocsPath } from '../gate/open-paths.js';
+import { findRouteMatch, pathOf } from '../routing/request-route.js';
+import { type RouteTable } from '../routing/route-table.js';
+import { createDocument, type DocsOptions } from './document.js';
+import { REDOC_PAGE } from './redoc-page.js';
+
+export { type DocsOptions } from './document.js';
+
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+
+/** `/openapi.json`, `/docs` (Swagger UI) and `/redoc`, all from this machine: no page loads anything from elsewhere. */
+export function serveDocs(app: NestExpressApplication, routes: RouteTable, options: DocsOptions): void {
+  let made: OpenAPIObject | undefined;
+  const document = (): OpenAPIObject => (made ??= createDocument(app, routes, options));
+  app.use(toPageMiddleware());
+  serveRedoc(routes);
+  SwaggerModule.setup('docs', app, document, {
+    raw: ['json'],
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'Codex web server',
+    swaggerOptions: { persistAuthorization: false, validatorUrl: null },
+  });
+}
+
+/** Swagger UI styles itself inline, and ReDoc draws with inline styles and searches in a worker. */
+function toPageMiddleware(): (req: Request, res: Response, next: NextFunction) => void {
+  const pageHeaders = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        workerSrc: ["'self'", 'blob:'],
+        childSrc: ['blob:'],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Whoever serves this over TLS decides that; over plain HTTP it has no meaning.
+    strictTransportSecurity: false,
+  });
+  return (req, res, next) => {
+    if (!isDocsPath(pathOf(req.url))) {
+      next();
+      return;
+    }
+    pageHeaders(req, res, () => {
+      // Before the folder of assets, which has an index page of its own.
+      const match = findRouteMatch(req);
+      if (match) {
+        match.route.handler(req, res, next);
+      } else {
+        next();
+      }
+    });
+  };
+}
+
+function serveRedoc(routes: RouteTable): void {
+  let bundle: Buffer | undefined;
+  const require = createRequire(import.meta.url);
+  routes.add('GET', '/redoc', (_req, res) => {
+    res.type('html').send(REDOC_PAGE);
+  });
+  routes.add('GET', '/redoc/redoc.standalone.js', (_req, res) => {
+    bundle ??= readFileSync(require.resolve('redoc/bundles/redoc.standalone.js'));
+    res.setHeader('Content-Type', JAVASCRIPT);
+    res.send(bundle);
+  });
+}

@@ -1,0 +1,97 @@
+import { type ServerResponse } from 'node:http';
+import { type Subscription } from 'rxjs';
+import { formatControl, type SseChunk } from './sse-chunk.js';
+
+/** What may wait for a slow client, as V2 promises: past it the stream ends, so that it slows nobody else. */
+export const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+const HIGH_WATER_BYTES = 64 * 1024;
+const KEEPALIVE = Buffer.from(': keepalive\n\n');
+const OPENING = Buffer.from('retry: 2000\n\n');
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store, no-transform',
+  'X-Accel-Buffering': 'no',
+  Connection: 'keep-alive',
+};
+
+/** The writing side of one open stream. Times are ticks of the clock that all streams share. */
+export class SseStream {
+  /** Ends with the stream. */
+  subscription: Subscription | undefined;
+  readonly #res: ServerResponse;
+  readonly #endsAtMs: number;
+  readonly #clock: { readonly tick: number };
+  #lastId: string | null = null;
+  #writtenAtTick: number;
+  #endedAtTick: number | undefined;
+
+  constructor(res: ServerResponse, endsAtMs: number, clock: { readonly tick: number }) {
+    this.#res = res;
+    this.#endsAtMs = endsAtMs;
+    this.#clock = clock;
+    this.#writtenAtTick = clock.tick;
+  }
+
+  open(): void {
+    this.#res.socket?.setNoDelay(true);
+    this.#res.writeHead(200, HEADERS);
+    this.#res.write(OPENING);
+  }
+
+  get isEnded(): boolean {
+    return this.#endedAtTick !== undefined;
+  }
+
+  write(chunk: SseChunk): void {
+    if (this.#endedAtTick !== undefined) {
+      return;
+    }
+    if (!this.#hasRoomFor(chunk.bytes.length)) {
+      this.end('stream/lagged', {
+        last_id: this.#lastId,
+        detail: 'This reader is too slow. Reconnect with the id of the last event that arrived as Last-Event-ID.',
+      });
+      return;
+    }
+    this.#res.write(chunk.bytes);
+    this.#lastId = chunk.lastId ?? this.#lastId;
+    this.#writtenAtTick = this.#clock.tick;
+  }
+
+  /** Says why, and ends after what is buffered. The subscription is over at once. */
+  end(name?: string, data?: unknown): void {
+    if (this.#endedAtTick !== undefined) {
+      return;
+    }
+    this.#endedAtTick = this.#clock.tick;
+    this.subscription?.unsubscribe();
+    this.#res.end(name === undefined ? undefined : formatControl(name, data));
+  }
+
+  /** Once a tick: a comment for a silent stream, and an end for one that is over but not read. */
+  tick(limits: { keepaliveTicks: number; drainTicks: number; nowMs: number }): void {
+    const { tick } = this.#clock;
+    if (this.#endedAtTick !== undefined) {
+      if (tick - this.#endedAtTick > limits.drainTicks) {
+        this.#res.destroy();
+      }
+    } else if (limits.nowMs >= this.#endsAtMs) {
+      this.end('stream/closing', { reason: 'ticket_expired' });
+    } else if (tick - this.#writtenAtTick >= limits.keepaliveTicks && this.#res.writableLength === 0) {
+      this.#res.write(KEEPALIVE);
+      this.#writtenAtTick = tick;
+    }
+  }
+
+  destroy(): void {
+    this.#res.destroy();
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    const buffered = this.#res.writableLength;
+    // One chunk of any size fits when next to nothing waits before it.
+    return bytes > MAX_BUFFERED_BYTES ? buffered < HIGH_WATER_BYTES : buffered + bytes <= MAX_BUFFERED_BYTES;
+  }
+}

@@ -1,0 +1,45 @@
+import { ValidateBy } from 'class-validator';
+
+const MAX_METADATA_KEYS = 64;
+const MAX_METADATA_KEY_CHARS = 64;
+const MAX_METADATA_VALUE_CHARS = 512;
+const APPROVAL_POLICIES: readonly unknown[] = ['untrusted', 'on-request', 'never'];
+
+/** A map of at most 64 strings of at most 512 characters, under keys of at most 64. */
+export function IsMetadata(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isMetadata',
+    validator: {
+      validate: isMetadata,
+      defaultMessage: () => '$property must map up to 64 keys (1–64 characters) to strings (up to 512 characters)',
+    },
+  });
+}
+
+/** One of the engine's words, or its granular object, which the engine checks itself. */
+export function IsApprovalPolicy(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isApprovalPolicy',
+    validator: {
+      validate: (value) => APPROVAL_POLICIES.includes(value) || (isRecord(value) && isRecord(value['granular'])),
+      defaultMessage: () => '$property must be untrusted, on-request, never or {"granular": {…}}',
+    },
+  });
+}
+
+function isMetadata(value: unknown): boolean {
+  if (!isRecord(value)) {
+    return false;
+  }
+  const entries = Object.entries(value);
+  return entries.length <= MAX_METADATA_KEYS && entries.every(([key, text]) => isMetadataEntry(key, text));
+}
+
+function isMetadataEntry(key: string, text: unknown): boolean {
+  const isKey = key.length >= 1 && key.length <= MAX_METADATA_KEY_CHARS;
+  return isKey && typeof text === 'string' && text.length <= MAX_METADATA_VALUE_CHARS;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

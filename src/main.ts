@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+import { once } from 'node:events';
+import { ServiceError } from './core/errors.js';
+import { createLogger } from './http/logging/logger.js';
+import { serverVersion, startServer } from './server.js';
+import { toBanner } from './settings/banner.js';
+import { toHelpText } from './settings/help.js';
+import { loadSettings } from './settings/load-settings.js';
+import { type Settings } from './settings/settings.js';
+import { SettingsError } from './settings/settings-error.js';
+
+const MIN_NODE_MAJOR = 24;
+const EXIT_FAILED = 1;
+const EXIT_BAD_SETTINGS = 2;
+
+async function main(): Promise<number> {
+  if (Number.parseInt(process.versions.node, 10) < MIN_NODE_MAJOR) {
+    process.stderr.write(`codex-web-server needs Node ${String(MIN_NODE_MAJOR)} or newer; this is ${process.versions.node}.\n`);
+    return EXIT_FAILED;
+  }
+  const settings = loadSettings();
+  if (settings === 'help' || settings === 'version') {
+    process.stdout.write(settings === 'help' ? toHelpText() : `${serverVersion()}\n`);
+    return 0;
+  }
+  return run(settings);
+}
+
+async function run(settings: Settings): Promise<number> {
+  const { logger, flush } = createLogger(settings.logLevel);
+  try {
+    const server = await startServer(settings, logger);
+    process.stdout.write(toBanner(settings, server.url));
+    await untilAskedToStop();
+    await server.stop(settings.shutdownTimeoutMs);
+    return 0;
+  } finally {
+    flush();
+  }
+}
+
+/** The first signal starts the shutdown; a second one ends the process at once. */
+async function untilAskedToStop(): Promise<void> {
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => process.exit(EXIT_FAILED));
+  }
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    if (error instanceof SettingsError) {
+      process.stderr.write(`codex-web-server can't start:\n${error.faults.map((fault) => `  - ${fault}\n`).join('')}`);
+      process.exit(EXIT_BAD_SETTINGS);
+    }
+    const message = error instanceof ServiceError || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
+    process.stderr.write(`codex-web-server failed: ${message}\n`);
+    process.exit(EXIT_FAILED);
+  },
+);

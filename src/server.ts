@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { type AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import { type NestExpressApplication } from '@nestjs/platform-express';
+import { type Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import { CodexEngine } from './codex/codex-engine.js';
+import { toEngineCommand } from './codex/engine-command.js';
+import { createCore, type CoreServices } from './core/core-services.js';
+import { type Engine } from './core/engine/engine.js';
+import { scriptedProviderOverrides } from './demo/scripted-model/provider-overrides.js';
+import { ScriptedModel } from './demo/scripted-model/scripted-model.js';
+import { configureHttp } from './http/configure-http.js';
+import { Readiness } from './http/health/readiness.js';
+import { NestLog } from './http/logging/nest-log.js';
+import { PinoLog } from './http/logging/pino-log.js';
+import { IndexedExpressAdapter } from './http/routing/indexed-express-adapter.js';
+import { SseStreams } from './http/sse/sse-streams.js';
+import { type Settings } from './settings/settings.js';
+import { EmbeddedStorage } from './storage/embedded/embedded-storage.js';
+
+const MAX_QUEUED_TURNS = 100;
+const MAX_LIVE_THREADS = 5_000;
+
+export interface RunningServer {
+  /** `http://HOST:PORT`, as bound. */
+  url: string;
+  /** Takes no more requests, ends the streams, lets running turns finish for a while, and stores what is left. */
+  stop: (graceMs: number) => Promise<void>;
+}
+
+/** Starts everything that the settings ask for. What was started is stopped again when a later part fails. */
+export async function startServer(settings: Settings, logger: Logger): Promise<RunningServer> {
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.reverse()) {
+      await close();
+    }
+  };
+  try {
+    return await start(settings, logger, closers, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function start(
+  settings: Settings,
+  logger: Logger,
+  closers: (() => Promise<void>)[],
+  closeAll: () => Promise<void>,
+): Promise<RunningServer> {
+  const log = new PinoLog(logger);
+  const storage = await EmbeddedStorage.open({ dataDir: settings.dataDir });
+  closers.push(() => storage.close());
+  const model = settings.isDemo ? await ScriptedModel.start() : undefined;
+  if (model) {
+    closers.push(() => model.close());
+  }
+  const overrides = model ? scriptedProviderOverrides(model.baseUrl) : [];
+  const engine = new CodexEngine({ command: toEngineCommand(settings, overrides), version: serverVersion(), log });
+  const ports = { engine, log, ...pick(storage) };
+  const services = createCore(ports, {
+    approvalTimeoutMs: settings.approvalTimeoutMs,
+    maxQueuedTurns: MAX_QUEUED_TURNS,
+    maxLiveThreads: MAX_LIVE_THREADS,
+  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.register({ settings, logger, ports, services }),
+    new IndexedExpressAdapter(),
+    { bodyParser: false, logger: new NestLog(logger) },
+  );
+  configureHttp(app, { version: serverVersion(), schemas: engineSchemas(), tags: TAGS });
+  registerProbes(app, engine, services);
+  await services.manager.start();
+  closers.push(async () => {
+    services.manager.stop();
+    await engine.stop();
+    await services.recorder.durable();
+  });
+  await engine.start();
+  await services.sync.run();
+  await app.listen(settings.port, settings.host);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  return {
+    url: `http://${host}:${String(port)}`,
+    stop: async (graceMs) => {
+      await drain(app, services, graceMs);
+      await closeAll();
+    },
+  };
+}
+
+const TAGS = {
+  threads: 'Conversations with the agent.',
+  turns: 'Requests to the agent, and what it did.',
+  approvals: 'Questions of the agent that somebody has to answer.',
+};
+
+function pick({ journal, eventLog, threads, turns, approvals }: EmbeddedStorage): Pick<
+  EmbeddedStorage,
+  'journal' | 'eventLog' | 'threads' | 'turns' | 'approvals'
+> {
+  return { journal, eventLog, threads, turns, approvals };
+}
+
+function registerProbes(app: NestExpressApplication, engine: Engine, { recorder }: CoreServices): void {
+  const readiness = app.get(Readiness);
+  readiness.register({
+    name: 'engine',
+    check: () => toAnswer(engine.unavailability),
+  });
+  readiness.register({
+    name: 'storage',
+    check: () => toAnswer(recorder.failure?.message),
+  });
+}
+
+function toAnswer(reason: string | undefined): { ready: boolean; reason?: string } {
+  return reason === undefined ? { ready: true } : { ready: false, reason };
+}
+
+async function drain(app: NestExpressApplication, { manager }: CoreServices, graceMs: number): Promise<void> {
+  app.get(Readiness).startDraining();
+  const closed = app.close();
+  await manager.drain(graceMs);
+  app.get(SseStreams).closeAll();
+  await closed;
+}
+
+function engineSchemas(): Record<string, object> {
+  const file = new URL('./codex/protocol/generated/openapi-components.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { schemas: Record<string, object> }).schemas;
+}
+
+export function serverVersion(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
