@@ -22,7 +22,7 @@ export interface AppParts {
 export class AppModule {
   static register({ settings, logger, ports, services }: AppParts): DynamicModule {
     const roots = { provide: WorkspaceRoots, useValue: new WorkspaceRoots(settings.workspaceRoots) };
-    const core = [...coreProviders(ports, services), roots] as Exclude<Provider, { new (): unknown }>[];
+    const core = [...coreProviders(ports, services), roots] as Exclude<Provider, new () => unknown>[];
     return {
       module: AppModule,
       global: true,

@@ -15,7 +15,9 @@ const EXIT_BAD_SETTINGS = 2;
 
 async function main(): Promise<number> {
   if (Number.parseInt(process.versions.node, 10) < MIN_NODE_MAJOR) {
-    process.stderr.write(`codex-web-server needs Node ${String(MIN_NODE_MAJOR)} or newer; this is ${process.versions.node}.\n`);
+    process.stderr.write(
+      `codex-web-server needs Node ${String(MIN_NODE_MAJOR)} or newer; this is ${process.versions.node}.\n`,
+    );
     return EXIT_FAILED;
   }
   const settings = loadSettings();
@@ -54,7 +56,8 @@ main().then(
       process.stderr.write(`codex-web-server can't start:\n${error.faults.map((fault) => `  - ${fault}\n`).join('')}`);
       process.exit(EXIT_BAD_SETTINGS);
     }
-    const message = error instanceof ServiceError || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
+    const message =
+      error instanceof ServiceError || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
     process.stderr.write(`codex-web-server failed: ${message}\n`);
     process.exit(EXIT_FAILED);
   },

@@ -99,10 +99,13 @@ const TAGS = {
   approvals: 'Questions of the agent that somebody has to answer.',
 };
 
-function pick({ journal, eventLog, threads, turns, approvals }: EmbeddedStorage): Pick<
-  EmbeddedStorage,
-  'journal' | 'eventLog' | 'threads' | 'turns' | 'approvals'
-> {
+function pick({
+  journal,
+  eventLog,
+  threads,
+  turns,
+  approvals,
+}: EmbeddedStorage): Pick<EmbeddedStorage, 'journal' | 'eventLog' | 'threads' | 'turns' | 'approvals'> {
   return { journal, eventLog, threads, turns, approvals };
 }
 

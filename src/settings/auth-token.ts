@@ -40,8 +40,16 @@ function loadOwnToken(dataDir: string): AuthToken {
 function createOnce(path: string, dataDir: string): string | null {
   const value = randomBytes(32).toString('base64url');
   const draft = `${path}.${String(process.pid)}.${randomBytes(4).toString('hex')}`;
+  const toFault = (error: unknown): SettingsError =>
+    new SettingsError([
+      `--data-dir ${dataDir} can't hold the token (${codeOf(error)}); name a folder that can be written`,
+    ]);
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw toFault(error);
+  }
+  try {
     writeFileSync(draft, `${value}\n`, { mode: 0o600, flag: 'wx' });
     linkThenRemove(draft, path);
     return value;
@@ -49,9 +57,7 @@ function createOnce(path: string, dataDir: string): string | null {
     if (codeOf(error) === 'EEXIST') {
       return null;
     }
-    throw new SettingsError([
-      `--data-dir ${dataDir} can't hold the token (${codeOf(error)}); name a folder that can be written`,
-    ]);
+    throw toFault(error);
   }
 }
 

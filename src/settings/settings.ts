@@ -4,7 +4,7 @@ export type Dialect = (typeof DIALECTS)[number];
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export const APPROVAL_POLICIES = ['untrusted', 'on-failure', 'on-request', 'never'] as const;
+export const APPROVAL_POLICIES = ['untrusted', 'on-request', 'never'] as const;
 export type ApprovalPolicy = (typeof APPROVAL_POLICIES)[number];
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,4 @@
-import { ApprovalDto } from '../resources/approval.views.js';
+import { type ApprovalDto } from '../resources/approval.views.js';
 
 export class ApprovalPageDto {
   data!: ApprovalDto[];

@@ -2,7 +2,14 @@ import { type ApprovalAnswer } from '../../core/approvals/approval-answer.js';
 import { type AnswerApprovalDto } from './approvals.dto.js';
 
 /** The answer with only those parts that the caller gave. */
-export function toAnswer({ decision, amendments, answers, content, permissions, result }: AnswerApprovalDto): ApprovalAnswer {
+export function toAnswer({
+  decision,
+  amendments,
+  answers,
+  content,
+  permissions,
+  result,
+}: AnswerApprovalDto): ApprovalAnswer {
   const answer: ApprovalAnswer = { decision };
   if (amendments !== undefined) {
     answer.amendments = amendments;

@@ -9,9 +9,13 @@ export function parseResumePoint(header: string | undefined, after: string | und
     return after === undefined ? undefined : Number(after);
   }
   if (!/^\d{1,15}$/.test(header)) {
-    throw new ServiceError('invalid_request', 'Last-Event-ID must be the id of an event of this stream: a whole number.', {
-      fields: [{ path: 'Last-Event-ID', message: 'must be a whole number' }],
-    });
+    throw new ServiceError(
+      'invalid_request',
+      'Last-Event-ID must be the id of an event of this stream: a whole number.',
+      {
+        fields: [{ path: 'Last-Event-ID', message: 'must be a whole number' }],
+      },
+    );
   }
   return Number(header);
 }

@@ -60,6 +60,10 @@ export function toApproval(record: ApprovalRecord): ApprovalDto {
     available_decisions: record.availableDecisions,
     decision: record.decision,
     resolved_at: record.resolvedAt,
-    request: { ...record.request, thread_id: record.threadId, ...(record.turnId === null ? {} : { turn_id: record.turnId }) },
+    request: {
+      ...record.request,
+      thread_id: record.threadId,
+      ...(record.turnId === null ? {} : { turn_id: record.turnId }),
+    },
   };
 }

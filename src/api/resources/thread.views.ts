@@ -4,7 +4,6 @@ import { type ThreadRecord } from '../../core/threads/thread-record.js';
 import { type ThreadSnapshot } from '../../core/threads/thread-directory.js';
 import { type ThreadStatus } from '../../core/threads/thread.js';
 
-
 /** A conversation with the agent. */
 export class ThreadDto {
   thread_id!: string;

@@ -33,7 +33,10 @@ export class TurnDto {
 
   duration_ms!: number | null;
 
-  @ApiProperty({ ...nullable(engine('TokenUsageBreakdown')), description: "This turn's own, over all its model calls." })
+  @ApiProperty({
+    ...nullable(engine('TokenUsageBreakdown')),
+    description: "This turn's own, over all its model calls.",
+  })
   token_usage!: unknown;
 }
 

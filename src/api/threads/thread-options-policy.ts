@@ -42,9 +42,13 @@ function requireHarmlessConfig(config: unknown): void {
   for (const path of pathsOf(config, '', 0)) {
     const refused = REFUSED_CONFIG.find((key) => path === key || path.startsWith(`${key}.`));
     if (refused !== undefined) {
-      throw new ServiceError('forbidden', `config.${refused} can't be set by a request: it could run programs or send credentials elsewhere.`, {
-        fields: [{ path: `config.${path}`, message: 'is set by the operator only' }],
-      });
+      throw new ServiceError(
+        'forbidden',
+        `config.${refused} can't be set by a request: it could run programs or send credentials elsewhere.`,
+        {
+          fields: [{ path: `config.${path}`, message: 'is set by the operator only' }],
+        },
+      );
     }
   }
 }

@@ -9,7 +9,11 @@ export class TurnOptionsPolicy {
   constructor(private readonly roots: WorkspaceRoots) {}
 
   /** Throws `forbidden` or `invalid_request`. */
-  async check({ cwd, sandbox_policy: sandbox, ...rest }: Omit<SubmitTurnDto, 'input' | 'on_busy'>): Promise<TurnOptions> {
+  async check({
+    cwd,
+    sandbox_policy: sandbox,
+    ...rest
+  }: Omit<SubmitTurnDto, 'input' | 'on_busy'>): Promise<TurnOptions> {
     return {
       ...rest,
       ...(cwd === undefined ? {} : { cwd: await this.roots.requireInside(cwd, 'cwd') }),

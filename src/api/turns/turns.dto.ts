@@ -41,7 +41,9 @@ export class ImageInputDto extends InputPartDto {
 
   /** `https:` or `data:image/…;base64,…`. */
   @IsString()
-  @Matches(/^(https?:\/\/|data:image\/[\w.+-]+;base64,)/, { message: 'url must be an http(s) or a base64 data: URL of an image' })
+  @Matches(/^(https?:\/\/|data:image\/[\w.+-]+;base64,)/, {
+    message: 'url must be an http(s) or a base64 data: URL of an image',
+  })
   url!: string;
 
   @IsOptional()
@@ -125,7 +127,10 @@ export class SteerTurnDto {
   @ArrayMinSize(1)
   @ArrayMaxSize(MAX_INPUT_PARTS)
   @ValidateNested({ each: true })
-  @Type(() => InputPartDto, { discriminator: { property: 'type', subTypes: INPUT_TYPES }, keepDiscriminatorProperty: true })
+  @Type(() => InputPartDto, {
+    discriminator: { property: 'type', subTypes: INPUT_TYPES },
+    keepDiscriminatorProperty: true,
+  })
   input!: (TextInputDto | ImageInputDto | SkillInputDto | MentionInputDto)[];
 }
 

@@ -61,15 +61,37 @@ function previewChange(record: ThreadRecord, item: unknown): Partial<ThreadRecor
 }
 
 /**
- * The payload with our ids in the places below its top level where the engine repeats its own. The top level is the
- * envelope's.
+ * The payload with our ids wherever the engine repeats its own below the top level (which is the envelope's). Deltas
+ * carry none, and are not searched.
  */
-export function withOwnIds(name: string, payload: Payload, ids: { threadId: string; turnId: string | null }): Payload {
-  if (name === 'turn/started' || name === 'turn/completed') {
-    return { ...payload, turn: { ...(payload.turn as Payload), id: ids.turnId } };
+export function withOwnIds(name: string, payload: Payload, toOwn: (engineId: string) => string | undefined): Payload {
+  return name.endsWith('elta') ? payload : (replaceIds(payload, toOwn) as Payload);
+}
+
+const ID_CHARS = 36;
+
+/** The same object where nothing in it is replaced. */
+function replaceIds(value: unknown, toOwn: (engineId: string) => string | undefined): unknown {
+  if (typeof value === 'string') {
+    return value.length === ID_CHARS ? (toOwn(value) ?? value) : value;
   }
-  const thread = payload.thread;
-  return isPayload(thread) ? { ...payload, thread: { ...thread, id: ids.threadId } } : payload;
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    const parts = value.map((part) => replaceIds(part, toOwn));
+    return parts.some((part, index) => part !== value[index]) ? parts : (value as unknown);
+  }
+  let copy: Record<string, unknown> | undefined;
+  for (const key in value) {
+    const part = (value as Payload)[key];
+    const replaced = replaceIds(part, toOwn);
+    if (replaced !== part) {
+      copy ??= { ...value };
+      copy[key] = replaced;
+    }
+  }
+  return copy ?? value;
 }
 
 export function isPayload(value: unknown): value is Payload {

@@ -44,7 +44,12 @@ export class ThreadManager {
     private readonly options: ThreadManagerOptions,
   ) {
     this.#router = new SignalRouter(ports.recorder, (engineThreadId) => this.#adoptUnknown(engineThreadId));
-    this.#context = { ...ports, ...options, isDraining: false, bind: (thread, load) => this.#router.bind(thread, load) };
+    this.#context = {
+      ...ports,
+      ...options,
+      isDraining: false,
+      bind: (thread, load) => this.#router.bind(thread, load),
+    };
   }
 
   /** Settles what the last run left open, then listens to the engine. Before the engine is started. */

@@ -13,9 +13,7 @@ export class ThreadSync {
   #running: Promise<void> | undefined;
   #lastMs = -Infinity;
 
-  constructor(
-    private readonly ports: { engine: Engine; manager: ThreadManager; log: Log },
-  ) {}
+  constructor(private readonly ports: { engine: Engine; manager: ThreadManager; log: Log }) {}
 
   /** Looks again unless that was done just now. */
   refresh(): void {
@@ -56,7 +54,8 @@ export class ThreadSync {
       return;
     }
     const { name, preview, updatedAt } = engineThread;
-    const isNews = known?.name !== name || known.preview !== preview || known.archived !== archived || known.updatedAt < updatedAt;
+    const isNews =
+      known?.name !== name || known.preview !== preview || known.archived !== archived || known.updatedAt < updatedAt;
     if (isNews) {
       manager.adopt(engineThread).change({ name, preview, updatedAt, archived });
     }

@@ -41,6 +41,9 @@ export class Thread {
     }
   }
 
+  readonly #toOwnId = (engineId: string): string | undefined =>
+    engineId === this.#record.engineThreadId ? this.threadId : this.turns.knownIdOf(engineId);
+
   get threadId(): string {
     return this.#record.threadId;
   }
@@ -145,7 +148,7 @@ export class Thread {
       threadId: this.threadId,
       turnId,
       name,
-      payload: withOwnIds(name, payload, { threadId: this.threadId, turnId }),
+      payload: withOwnIds(name, payload, this.#toOwnId),
     });
     if (turnId !== null) {
       this.items.take(name, turnId, payload);

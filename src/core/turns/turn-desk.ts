@@ -53,6 +53,11 @@ export class TurnDesk {
     );
   }
 
+  /** The same, of a turn seen since the thread was opened. */
+  knownIdOf(engineTurnId: string): string | undefined {
+    return this.#ids.get(engineTurnId);
+  }
+
   /** Adds a turn to the end of the queue; says so on the stream when it has to wait. */
   enqueue(request: TurnRequest): TurnRecord {
     const { recorder, maxQueuedTurns } = this.context;

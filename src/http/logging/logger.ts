@@ -6,7 +6,7 @@ export const LOGGER = Symbol('http:logger');
 
 /** How long a line may wait to be written together with others. */
 const FLUSH_EVERY_MS = 100;
-const BUFFER_BYTES = 16 * 1024;
+const BUFFER_BYTES = 8 * 1024;
 
 /** Never written, wherever an object that is logged has them, one level deep. */
 const SECRETS = ['authorization', 'cookie', 'token', 'ticket', 'access_token', 'api_key', 'x-api-key'];

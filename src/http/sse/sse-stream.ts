@@ -36,6 +36,8 @@ export class SseStream {
 
   open(): void {
     this.#res.socket?.setNoDelay(true);
+    // Chunked framing would make four writes of each one; the end of the connection ends the stream as well.
+    this.#res.useChunkedEncodingByDefault = false;
     this.#res.writeHead(200, HEADERS);
     this.#res.write(OPENING);
   }

@@ -106,7 +106,7 @@ describe('@Sse', () => {
     expect(toy.logText()).not.toContain('unexpected');
   });
 
-  it('keeps parameters, ends with its source, and leaves the connection usable', async () => {
+  it('keeps parameters and ends with its source', async () => {
     const { text } = await request(toy.server).get('/api/v2/threads/t1/events?after=7').set(BEARER);
     expect(text).toBe('retry: 2000\n\nid: 1\ndata: t1 after 7\n\n');
     expect(streams.openCount).toBe(0);

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const TOKEN = 'test-token-0123456789abcdef';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** Not the system's temp folder: there the engine loses its PATH helpers, and a sandboxed command may write to it. */
+const SCRATCH = '/var/tmp';
+
+/** The folders of one server: they outlive its process, so that it can be started again on them. */
+export class Scratch {
+  readonly root = mkdtempSync(join(SCRATCH, 'codex-web-test-'));
+  readonly workspace = this.#folder('workspace');
+  readonly codexHome = this.#folder('codex-home');
+  readonly dataDir = join(this.root, 'data');
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  #folder(name: string): string {
+    const path = join(this.root, name);
+    mkdirSync(path);
+    return path;
+  }
+}
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A server as its own process, started from `dist/` as anyone would start it. */
+export class ServerProcess {
+  output = '';
+  readonly exited: Promise<Exit>;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: Promise<string>,
+  ) {
+    this.exited = once(child, 'close').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+    }));
+  }
+
+  static spawn(args: readonly string[], env: Readonly<Record<string, string>> = {}): ServerProcess {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const listening = Promise.withResolvers<string>();
+    const server = new ServerProcess(child, listening.promise);
+    const read = (chunk: Buffer): void => {
+      server.output += chunk.toString();
+      const match = /listening on (http:\/\/\S+)/.exec(server.output);
+      if (match?.[1]) {
+        listening.resolve(match[1]);
+      }
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    void server.exited.then(() => {
+      listening.reject(new Error(`The server ended before it listened:\n${server.output}`));
+    });
+    // Whoever starts a server that is to fail waits for its exit only.
+    listening.promise.catch(() => undefined);
+    return server;
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) {
+      throw new Error('The server was not started.');
+    }
+    return this.child.pid;
+  }
+
+  async signal(signal: NodeJS.Signals): Promise<Exit> {
+    this.child.kill(signal);
+    return this.exited;
+  }
+}
