@@ -11,7 +11,7 @@ import { type Engine } from './core/engine/engine.js';
 import { scriptedProviderOverrides } from './demo/scripted-model/provider-overrides.js';
 import { ScriptedModel } from './demo/scripted-model/scripted-model.js';
 import { configureHttp } from './http/configure-http.js';
-import { Readiness } from './http/health/readiness.js';
+import { Readiness, ReasonProbe } from './http/health/readiness.js';
 import { NestLog } from './http/logging/nest-log.js';
 import { PinoLog } from './http/logging/pino-log.js';
 import { IndexedExpressAdapter } from './http/routing/indexed-express-adapter.js';
@@ -111,25 +111,15 @@ function pick({
 
 function registerProbes(app: NestExpressApplication, engine: Engine, { recorder }: CoreServices): void {
   const readiness = app.get(Readiness);
-  readiness.register({
-    name: 'engine',
-    check: () => toAnswer(engine.unavailability),
-  });
-  readiness.register({
-    name: 'storage',
-    check: () => toAnswer(recorder.failure?.message),
-  });
-}
-
-function toAnswer(reason: string | undefined): { ready: boolean; reason?: string } {
-  return reason === undefined ? { ready: true } : { ready: false, reason };
+  readiness.register(new ReasonProbe('engine', () => engine.unavailability));
+  readiness.register(new ReasonProbe('storage', () => recorder.failure?.message));
 }
 
 async function drain(app: NestExpressApplication, { manager }: CoreServices, graceMs: number): Promise<void> {
   app.get(Readiness).startDraining();
   const closed = app.close();
   await manager.drain(graceMs);
-  app.get(SseStreams).closeAll();
+  await app.get(SseStreams).closeAll();
   await closed;
 }
 

@@ -35,8 +35,7 @@ export function toThreadParams(options: ThreadOptions): Payload {
 
 /** Parameters of `thread/resume` and `thread/fork`, which take no tools: a stored thread keeps those it has. */
 export function toResumeParams(options: ThreadOptions): Payload {
-  const { dynamic_tools: _, ...rest } = options;
-  return { ...toThreadParams(rest), excludeTurns: true };
+  return { ...toThreadParams({ ...options, dynamic_tools: undefined }), excludeTurns: true };
 }
 
 export function toTurnParams(options: TurnOptions): Payload {

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type ApprovalQuery, ApprovalIndex } from '../../core/approvals/approval-index.js';
 import { ThreadDirectory } from '../../core/threads/thread-directory.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
+import { type View } from '../../http/view.js';
 import { ApprovalDto, toApproval } from '../resources/approval.views.js';
 import { AnswerApprovalDto, ListApprovalsQueryDto } from './approvals.dto.js';
 import { ApprovalPageDto } from './approvals.views.js';
@@ -21,7 +22,7 @@ export class ApprovalsController {
   @ApiOperation({ summary: 'List approvals' })
   @ApiOkResponse({ type: ApprovalPageDto })
   @Get('approvals')
-  listApprovals(@Query() query: ListApprovalsQueryDto): ApprovalPageDto {
+  listApprovals(@Query() query: ListApprovalsQueryDto): View<ApprovalPageDto> {
     return this.#page(query);
   }
 
@@ -32,9 +33,11 @@ export class ApprovalsController {
   async listThreadApprovals(
     @Param('thread_id') threadId: string,
     @Query() query: ListApprovalsQueryDto,
-  ): Promise<ApprovalPageDto> {
+  ): Promise<View<ApprovalPageDto>> {
     await this.directory.require(threadId);
-    return this.#page({ ...query, threadId });
+    const { limit, cursor, status } = query;
+    const filters = { ...(cursor === undefined ? {} : { cursor }), ...(status === undefined ? {} : { status }) };
+    return this.#page({ threadId, limit, ...filters });
   }
 
   /**
@@ -49,12 +52,12 @@ export class ApprovalsController {
     @Param('thread_id') threadId: string,
     @Param('approval_id') approvalId: string,
     @Body() body: AnswerApprovalDto,
-  ): Promise<ApprovalDto> {
+  ): Promise<View<ApprovalDto>> {
     const thread = await this.manager.require(threadId);
     return toApproval(await thread.answer(approvalId, toAnswer(body)));
   }
 
-  #page(query: ApprovalQuery): ApprovalPageDto {
+  #page(query: ApprovalQuery): View<ApprovalPageDto> {
     const { data, nextCursor } = this.approvals.list(query);
     return { data: data.map(toApproval), next_cursor: nextCursor };
   }

@@ -8,6 +8,7 @@ import {
   type Decision,
   DECISIONS,
 } from '../../core/approvals/approval.js';
+import { type View } from '../../http/view.js';
 
 /** A question of the agent's that waits for somebody's answer. */
 export class ApprovalDto {
@@ -33,7 +34,7 @@ export class ApprovalDto {
   expires_at!: string;
 
   @ApiProperty({ enum: DECISIONS, isArray: true })
-  available_decisions!: readonly Decision[];
+  available_decisions!: Decision[];
 
   /** The answer that was given. */
   @ApiProperty({ enum: [...DECISIONS, null], nullable: true })
@@ -47,7 +48,7 @@ export class ApprovalDto {
   request!: Readonly<Record<string, unknown>>;
 }
 
-export function toApproval(record: ApprovalRecord): ApprovalDto {
+export function toApproval(record: ApprovalRecord): View<ApprovalDto> {
   return {
     approval_id: record.approvalId,
     thread_id: record.threadId,
@@ -57,7 +58,7 @@ export function toApproval(record: ApprovalRecord): ApprovalDto {
     status: record.status,
     created_at: record.createdAt,
     expires_at: record.expiresAt,
-    available_decisions: record.availableDecisions,
+    available_decisions: [...record.availableDecisions],
     decision: record.decision,
     resolved_at: record.resolvedAt,
     request: {

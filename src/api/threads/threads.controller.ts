@@ -1,10 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
+import { type ThreadOptions } from '../../core/engine/engine.js';
 import { ThreadDirectory } from '../../core/threads/thread-directory.js';
 import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
+import { type View } from '../../http/view.js';
 import { JsonText, toPageText } from '../../http/json-text.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
 import { ThreadOptionsPolicy } from './thread-options-policy.js';
@@ -63,7 +65,7 @@ export class ThreadsController {
   @ApiOperation({ summary: 'List the ids of loaded threads' })
   @ApiOkResponse({ type: LoadedThreadsDto })
   @Get('loaded')
-  listLoadedThreads(@Query() { limit, cursor }: PageQueryDto): LoadedThreadsDto {
+  listLoadedThreads(@Query() { limit, cursor }: PageQueryDto): View<LoadedThreadsDto> {
     const { data, nextCursor } = this.directory.listLoaded(limit, cursor);
     return { data, next_cursor: nextCursor };
   }
@@ -102,7 +104,7 @@ export class ThreadsController {
   @HttpCode(200)
   @JsonText()
   async resumeThread(@Param('thread_id') threadId: string, @Body() body: ResumeThreadDto): Promise<string> {
-    return this.#text(await this.lifecycle.resume(threadId, await this.policy.forChange({ ...body })));
+    return this.#text(await this.lifecycle.resume(threadId, await this.policy.forChange(toPlain(body))));
   }
 
   /** A new thread with the history of this one, up to and with `turn_id`. */
@@ -167,4 +169,8 @@ export class ThreadsController {
   #text({ threadId }: Thread): string {
     return toThreadText(this.directory.requireKnown(threadId));
   }
+}
+
+function toPlain(body: object): ThreadOptions {
+  return Object.fromEntries(Object.entries(body));
 }

@@ -65,9 +65,9 @@ export class TurnsController {
   @Get('items')
   @JsonText()
   async listItems(@Param('thread_id') threadId: string, @Query() query: ListItemsQueryDto): Promise<string> {
-    const { turn_id: turnId, ...rest } = query;
+    const { turn_id: turnId } = query;
     const page = await this.history.listItems(threadId, {
-      ...toHistoryQuery(rest, 'asc'),
+      ...toHistoryQuery(query, 'asc'),
       ...(turnId === undefined ? {} : { turnId }),
     });
     const entries = page.data.map((item) => `{"turn_id":${JSON.stringify(item.turnId)},"item":${item.json}}`);

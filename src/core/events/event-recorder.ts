@@ -100,6 +100,11 @@ export class EventRecorder {
     return this.#gathering.durable();
   }
 
+  /** The server-wide number of the last durable event; 0 when there is none. */
+  get committedGlobalSeq(): number {
+    return this.log.bounds(null).latestSeq;
+  }
+
   /** The number of the thread's last durable event; 0 when it has none. */
   committedSeq(threadId: string): number {
     let seq = this.#committed.get(threadId);
@@ -179,7 +184,7 @@ class Gathering {
   readonly approvals = new Map<string, ApprovalRecord>();
   readonly deletedThreadIds: string[] = [];
   readonly deletedTurns: { threadId: string; turnId: string }[] = [];
-  #waiting: PromiseWithResolvers<void> | undefined;
+  #waiting: ReturnType<typeof Promise.withResolvers<undefined>> | undefined;
 
   get isEmpty(): boolean {
     return (
@@ -193,13 +198,13 @@ class Gathering {
     return this.#waiting !== undefined;
   }
 
-  durable(): Promise<void> {
-    this.#waiting ??= Promise.withResolvers<void>();
-    return this.#waiting.promise;
+  async durable(): Promise<void> {
+    this.#waiting ??= Promise.withResolvers<undefined>();
+    await this.#waiting.promise;
   }
 
   settle(): void {
-    this.#waiting?.resolve();
+    this.#waiting?.resolve(undefined);
     this.#waiting = undefined;
   }
 

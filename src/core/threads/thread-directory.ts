@@ -26,6 +26,11 @@ export interface ThreadDirectoryPorts {
 export class ThreadDirectory {
   constructor(private readonly ports: ThreadDirectoryPorts) {}
 
+  /** The number of the server's last durable event. */
+  get latestGlobalSeq(): number {
+    return this.ports.recorder.committedGlobalSeq;
+  }
+
   /** `undefined` when only the engine could tell. */
   find(threadId: string): ThreadSnapshot | undefined {
     const record = this.ports.manager.findRecord(threadId);

@@ -75,18 +75,18 @@ function replaceIds(value: unknown, toOwn: (engineId: string) => string | undefi
   if (typeof value === 'string') {
     return value.length === ID_CHARS ? (toOwn(value) ?? value) : value;
   }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
   if (Array.isArray(value)) {
     const parts = value.map((part) => replaceIds(part, toOwn));
     return parts.some((part, index) => part !== value[index]) ? parts : (value as unknown);
   }
+  return isPayload(value) ? replaceInObject(value, toOwn) : value;
+}
+
+function replaceInObject(value: Payload, toOwn: (engineId: string) => string | undefined): Payload {
   let copy: Record<string, unknown> | undefined;
   for (const key in value) {
-    const part = (value as Payload)[key];
-    const replaced = replaceIds(part, toOwn);
-    if (replaced !== part) {
+    const replaced = replaceIds(value[key], toOwn);
+    if (replaced !== value[key]) {
       copy ??= { ...value };
       copy[key] = replaced;
     }

@@ -73,7 +73,7 @@ export class ThreadLifecycle {
     const source = await manager.require(threadId);
     requireMaterialized(source);
     const last = turnId === undefined ? undefined : await history.requireTurn(threadId, turnId);
-    if (last && last.engineTurnId === null) {
+    if (last?.engineTurnId === null) {
       throw new ServiceError('conflict', 'The turn never ran, so nothing can be forked from it.');
     }
     await source.loader.load();
@@ -141,7 +141,8 @@ export class ThreadLifecycle {
     thread.turns.requireIdle();
     recorder.requireHealthy();
     if (thread.record.isMaterialized) {
-      await (archived ? engine.archiveThread : engine.unarchiveThread).call(engine, thread.record.engineThreadId);
+      const { engineThreadId } = thread.record;
+      await (archived ? engine.archiveThread(engineThreadId) : engine.unarchiveThread(engineThreadId));
     }
     thread.loader.unloaded();
     thread.change({ archived });

@@ -92,9 +92,10 @@ export class Thread {
         'A turn is in progress; wait for it, or submit with on_busy "queue" or "steer".',
       );
     }
-    if (active && onBusy === 'steer') {
-      return this.steer(active.turnId, request.input);
-    }
+    return active && onBusy === 'steer' ? this.steer(active.turnId, request.input) : this.#enqueue(request);
+  }
+
+  async #enqueue(request: TurnRequest): Promise<TurnRecord> {
     const turn = this.turns.enqueue(request);
     try {
       await this.context.recorder.durable();
@@ -102,8 +103,9 @@ export class Thread {
       this.turns.cancel(turn.turnId);
       throw error;
     }
-    const isFirst = !this.turns.active && this.turns.queued[0] === turn;
-    const refusal = isFirst ? await this.runNext() : void this.runNext();
+    const isNext = !this.turns.active && this.turns.queued[0] === turn;
+    const started = this.runNext();
+    const refusal = isNext ? await started : undefined;
     if (refusal) {
       throw refusal;
     }

@@ -1,4 +1,4 @@
-import { type EventDraft } from '../events/event.js';
+import { type EventDraft, type Instant } from '../events/event.js';
 import { type TurnRecord } from './turn-record.js';
 
 /** What can happen to a turn. */
@@ -15,27 +15,45 @@ export type TurnInput =
   | { type: 'cancelled' };
 
 /** The next state of the turn; the same object when the input changes nothing (a final state stays). */
-export function nextTurn(turn: TurnRecord, input: TurnInput, at: { ms: number; iso: string }): TurnRecord {
-  if (isFinal(turn)) {
-    return input.type === 'usage' ? { ...turn, tokenUsage: input.tokenUsage } : turn;
+export function nextTurn(turn: TurnRecord, input: TurnInput, at: Instant): TurnRecord {
+  if (input.type === 'usage') {
+    return { ...turn, tokenUsage: input.tokenUsage };
   }
+  if (isFinal(turn)) {
+    return turn;
+  }
+  return turn.status === 'queued' ? nextQueued(turn, input, at) : nextRunning(turn, input, at);
+}
+
+function nextQueued(turn: TurnRecord, input: TurnInput, at: Instant): TurnRecord {
   switch (input.type) {
     case 'submitted':
       return { ...turn, isSubmitted: true };
     case 'unsubmitted':
-      return turn.status === 'queued' ? { ...turn, isSubmitted: false } : turn;
-    case 'started':
-      return { ...turn, status: 'in_progress', engineTurnId: input.engineTurnId, startedAt: turn.startedAt ?? at.iso };
-    case 'usage':
-      return { ...turn, tokenUsage: input.tokenUsage };
-    case 'ended': {
-      const startedMs = turn.startedAt === null ? undefined : Date.parse(turn.startedAt);
-      const durationMs = startedMs === undefined ? null : Math.max(0, at.ms - startedMs);
-      return { ...turn, status: input.status, error: input.error, completedAt: at.iso, durationMs };
-    }
+      return { ...turn, isSubmitted: false };
     case 'cancelled':
-      return turn.status === 'queued' ? { ...turn, status: 'cancelled', completedAt: at.iso } : turn;
+      return { ...turn, status: 'cancelled', completedAt: at.iso };
+    default:
+      return nextRunning(turn, input, at);
   }
+}
+
+function nextRunning(turn: TurnRecord, input: TurnInput, at: Instant): TurnRecord {
+  switch (input.type) {
+    case 'started': {
+      const { engineTurnId } = input;
+      return { ...turn, status: 'in_progress', engineTurnId, startedAt: turn.startedAt ?? at.iso };
+    }
+    case 'ended':
+      return { ...turn, ...toEnd(turn, at), status: input.status, error: input.error };
+    default:
+      return turn;
+  }
+}
+
+function toEnd({ startedAt }: TurnRecord, at: Instant): Pick<TurnRecord, 'completedAt' | 'durationMs'> {
+  const durationMs = startedAt === null ? null : Math.max(0, at.ms - Date.parse(startedAt));
+  return { completedAt: at.iso, durationMs };
 }
 
 export function isFinal(turn: TurnRecord): boolean {

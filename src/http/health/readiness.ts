@@ -12,6 +12,21 @@ export abstract class ReadinessProbe {
   abstract check(): ReadinessAnswer;
 }
 
+/** Ready as long as there is no reason not to be. */
+export class ReasonProbe extends ReadinessProbe {
+  constructor(
+    readonly name: string,
+    private readonly findReason: () => string | undefined,
+  ) {
+    super();
+  }
+
+  override check(): ReadinessAnswer {
+    const reason = this.findReason();
+    return reason === undefined ? { ready: true } : { ready: false, reason };
+  }
+}
+
 export interface ReadinessReport {
   isReady: boolean;
   checks: readonly (ReadinessAnswer & { name: string })[];

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { ApprovalIndex } from '../../core/approvals/approval-index.js';
+import { ThreadDirectory } from '../../core/threads/thread-directory.js';
+import { ThreadHistory } from '../../core/threads/thread-history.js';
+import { ThreadManager } from '../../core/threads/thread-manager.js';
+import { toApproval } from '../resources/approval.views.js';
+import { toThreadText } from '../resources/thread.views.js';
+import { toTurnText } from '../resources/turn.views.js';
+
+/** What a subscriber is told first: the state of things at the place where its stream begins. */
+@Injectable()
+export class StreamOpening {
+  constructor(
+    private readonly manager: ThreadManager,
+    private readonly directory: ThreadDirectory,
+    private readonly history: ThreadHistory,
+    private readonly approvals: ApprovalIndex,
+  ) {}
+
+  /** Throws `thread_not_found`. */
+  async ofThread(threadId: string): Promise<unknown> {
+    await this.directory.require(threadId);
+    const snapshot = this.directory.requireKnown(threadId);
+    const live = this.manager.findLive(threadId);
+    const active = live?.turns.active;
+    return {
+      thread: JSON.parse(toThreadText(snapshot)) as unknown,
+      active_turn: active ? (JSON.parse(toTurnText(this.history.withItems(threadId, active))) as unknown) : null,
+      pending_approvals: (live?.approvals.pending ?? this.approvals.pending(threadId)).map(toApproval),
+      latest_seq: snapshot.latestSeq,
+    };
+  }
+
+  ofServer(): unknown {
+    const pending = [...this.manager.live].flatMap(({ approvals }) => approvals.pending);
+    return { pending_approvals: pending.map(toApproval), latest_seq: this.directory.latestGlobalSeq };
+  }
+}
