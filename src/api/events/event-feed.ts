@@ -10,7 +10,7 @@ import { type SseSink } from '../../http/sse/response-sink.js';
 export interface FeedRequest {
   /** `null`: all threads. */
   threadId: string | null;
-  after: number | undefined;
+  after: number;
   isNamed: boolean;
   /** Only events of these names; all when absent. */
   types?: ReadonlySet<string>;

@@ -35,7 +35,9 @@ export class EventsController {
   ): Promise<Observable<SseChunk>> {
     const resumeAfter = parseResumePoint(lastEventId, after);
     const opened = await this.opening.ofThread(threadId);
-    return this.feed.open({ threadId, after: resumeAfter, isNamed: named !== 'false', sink, opened });
+    // Whoever does not ask for a replay begins where the state of things was told, so that nothing falls in between.
+    const from = resumeAfter ?? opened.latest_seq;
+    return this.feed.open({ threadId, after: from, isNamed: named !== 'false', sink, opened });
   }
 
   /** The events of all threads, and those of none, in the server's own sequence. */
@@ -47,12 +49,14 @@ export class EventsController {
     @Headers('last-event-id') lastEventId: string | undefined,
     @SseSink() sink: ResponseSink,
   ): Observable<SseChunk> {
+    const resumeAfter = parseResumePoint(lastEventId, after);
+    const opened = this.opening.ofServer();
     return this.feed.open({
       threadId: null,
-      after: parseResumePoint(lastEventId, after),
+      after: resumeAfter ?? opened.latest_seq,
       isNamed: named !== 'false',
       sink,
-      opened: this.opening.ofServer(),
+      opened,
       ...(types === undefined ? {} : { types: new Set(types.split(',').map((name) => name.trim())) }),
     });
   }

@@ -7,6 +7,13 @@ import { toApproval } from '../resources/approval.views.js';
 import { toThreadText } from '../resources/thread.views.js';
 import { toTurnText } from '../resources/turn.views.js';
 
+/** `latest_seq` is where the stream begins for whoever asks for no replay. */
+interface Opening {
+  latest_seq: number;
+  pending_approvals: unknown[];
+  [part: string]: unknown;
+}
+
 /** What a subscriber is told first: the state of things at the place where its stream begins. */
 @Injectable()
 export class StreamOpening {
@@ -18,7 +25,7 @@ export class StreamOpening {
   ) {}
 
   /** Throws `thread_not_found`. */
-  async ofThread(threadId: string): Promise<unknown> {
+  async ofThread(threadId: string): Promise<Opening> {
     await this.directory.require(threadId);
     const snapshot = this.directory.requireKnown(threadId);
     const live = this.manager.findLive(threadId);
@@ -31,7 +38,7 @@ export class StreamOpening {
     };
   }
 
-  ofServer(): unknown {
+  ofServer(): Opening {
     const pending = [...this.manager.live].flatMap(({ approvals }) => approvals.pending);
     return { pending_approvals: pending.map(toApproval), latest_seq: this.directory.latestGlobalSeq };
   }

@@ -20,8 +20,8 @@ export interface FollowSource {
 export interface FollowRequest {
   /** `null`: the server-wide sequence. */
   threadId: string | null;
-  /** The last number that the reader has; `undefined` begins now. */
-  after: number | undefined;
+  /** The last number that the reader has. */
+  after: number;
   /** Resolves when the reader can take more; the log is read a page at a time, never ahead of the reader. */
   whenDrained: () => Promise<void>;
 }
@@ -61,9 +61,7 @@ class Follower {
     const { after, threadId } = this.request;
     const bounds = this.source.log.bounds(threadId);
     this.#last = this.#startFrom(after, bounds);
-    if (after !== undefined) {
-      await this.#replay();
-    }
+    await this.#replay();
     this.#join();
     await this.#replay();
     if (this.subscriber.closed) {
@@ -82,10 +80,7 @@ class Follower {
     this.#pending = undefined;
   }
 
-  #startFrom(after: number | undefined, bounds: EventBounds): number {
-    if (after === undefined) {
-      return bounds.latestSeq;
-    }
+  #startFrom(after: number, bounds: EventBounds): number {
     if (after > bounds.latestSeq || after + 1 < bounds.earliestSeq) {
       this.subscriber.next({ type: 'gap', requested: after, ...bounds });
       return bounds.earliestSeq - 1;
