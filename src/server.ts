@@ -4,8 +4,10 @@ import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type Logger } from 'pino';
 import { AppModule } from './app.module.js';
+import { toStreamEventSchema } from './api/events/stream-event-schema.js';
 import { CodexEngine } from './codex/codex-engine.js';
 import { toEngineCommand } from './codex/engine-command.js';
+import { ENGINE_EVENTS } from './codex/event-payloads.js';
 import { createCore, type CoreServices } from './core/core-services.js';
 import { type Engine } from './core/engine/engine.js';
 import { scriptedProviderOverrides } from './demo/scripted-model/provider-overrides.js';
@@ -71,7 +73,7 @@ async function start(
     new IndexedExpressAdapter(),
     { bodyParser: false, logger: new NestLog(logger) },
   );
-  configureHttp(app, { version: serverVersion(), schemas: engineSchemas(), tags: TAGS });
+  configureHttp(app, { version: serverVersion(), schemas: toSchemas(settings), tags: TAGS });
   registerProbes(app, engine, services);
   await services.manager.start();
   closers.push(async () => {
@@ -121,6 +123,10 @@ async function drain(app: NestExpressApplication, { manager }: CoreServices, gra
   await manager.drain(graceMs);
   await app.get(SseStreams).closeAll();
   await closed;
+}
+
+function toSchemas({ dialects }: Settings): Record<string, object> {
+  return { ...engineSchemas(), ...(dialects.includes('v2') && { StreamEvent: toStreamEventSchema(ENGINE_EVENTS) }) };
 }
 
 function engineSchemas(): Record<string, object> {

@@ -39,7 +39,7 @@ const PLAIN: Readonly<Record<Decision, string>> = {
 export function toEngineResponse(question: EngineQuestion, answer: ApprovalAnswer): unknown {
   switch (question.kind) {
     case 'command_execution':
-      return { decision: toCommandDecision(answer) };
+      return { decision: toCommandDecision(question, answer) };
     case 'file_change':
       return { decision: PLAIN[answer.decision] };
     case 'permissions':
@@ -53,17 +53,49 @@ export function toEngineResponse(question: EngineQuestion, answer: ApprovalAnswe
   }
 }
 
-function toCommandDecision({ decision, amendments }: ApprovalAnswer): unknown {
-  const { execpolicy, network } = amendments ?? {};
-  if (execpolicy && network) {
-    throw new ServiceError('invalid_request', 'amendments takes either execpolicy or network, not both.', {
-      fields: [{ path: 'amendments', message: 'must hold one amendment' }],
-    });
+function toCommandDecision({ payload }: EngineQuestion, { decision, amendments }: ApprovalAnswer): unknown {
+  if (amendments === undefined) {
+    return PLAIN[decision];
+  }
+  const { execpolicy, network } = amendments;
+  if ((execpolicy === undefined) === (network === undefined)) {
+    throw refuse('amendments', 'must hold either execpolicy or network', 'amendments takes one amendment.');
   }
   if (execpolicy) {
+    requireSameCommand(payload.proposed_execpolicy_amendment, execpolicy);
     return { acceptWithExecpolicyAmendment: { execpolicy_amendment: execpolicy } };
   }
-  return network ? { applyNetworkPolicyAmendment: { network_policy_amendment: network } } : PLAIN[decision];
+  requireSameHost(payload.network_approval_context, network?.host);
+  return { applyNetworkPolicyAmendment: { network_policy_amendment: network } };
+}
+
+/** The engine would store any prefix; one that is not about the command in question would allow what nobody looked at. */
+function requireSameCommand(proposed: unknown, prefix: readonly string[]): void {
+  const words = Array.isArray(proposed) ? (proposed as unknown[]) : [];
+  const common = Math.min(words.length, prefix.length);
+  if (common === 0 || prefix.slice(0, common).some((word, index) => word !== words[index])) {
+    throw refuse(
+      'amendments.execpolicy',
+      words.length === 0 ? 'none is proposed' : 'must begin as the proposed prefix does',
+      'The amendment is not about this command: proposed_execpolicy_amendment is what can be allowed.',
+    );
+  }
+}
+
+/** Of a question that is not about a host the engine would take `deny` for a refusal of the command. */
+function requireSameHost(context: unknown, host: unknown): void {
+  const asked = (context as { host: string } | null | undefined)?.host;
+  if (asked === undefined || asked !== host) {
+    throw refuse(
+      'amendments.network',
+      asked === undefined ? 'is not for this approval' : `host must be ${asked}`,
+      'The amendment is not about this request: network_approval_context names the host, if it is about one.',
+    );
+  }
+}
+
+function refuse(path: string, fault: string, message: string): ServiceError {
+  return new ServiceError('invalid_request', message, { fields: [{ path, message: fault }] });
 }
 
 function toPermissions({ payload }: EngineQuestion, { decision, permissions }: ApprovalAnswer): unknown {
@@ -76,7 +108,7 @@ function toPermissions({ payload }: EngineQuestion, { decision, permissions }: A
 
 /** What is asked for may hold nulls, where what is granted leaves the key out. */
 function withoutNulls(value: unknown): unknown {
-  return Object.fromEntries(Object.entries(value as Payload).filter(([, part]) => part !== null));
+  return Object.fromEntries(Object.entries(value as Payload).filter(([, part]) => (part ?? null) !== null));
 }
 
 function toUserAnswers({ payload }: EngineQuestion, { decision, answers }: ApprovalAnswer): unknown {
@@ -84,14 +116,17 @@ function toUserAnswers({ payload }: EngineQuestion, { decision, answers }: Appro
     return {};
   }
   const questions = payload.questions as { id: string }[];
-  const unanswered = questions.filter(({ id }) => answers?.[id] === undefined);
-  if (unanswered.length > 0) {
+  const asked = questions.map(({ id }) => id);
+  const given = Object.keys(answers ?? {});
+  const fields = [
+    ...asked.filter((id) => !given.includes(id)).map((id) => ({ path: `answers.${id}`, message: 'is missing' })),
+    ...given.filter((id) => !asked.includes(id)).map((id) => ({ path: `answers.${id}`, message: 'was not asked' })),
+  ];
+  if (fields.length > 0) {
     throw new ServiceError(
       'invalid_request',
-      'Every question needs an answer: answers maps each question id to a list of strings.',
-      {
-        fields: unanswered.map(({ id }) => ({ path: `answers.${id}`, message: 'is missing' })),
-      },
+      'Every question needs an answer, and nothing else: answers maps each question id to a list of strings.',
+      { fields },
     );
   }
   return Object.fromEntries(questions.map(({ id }) => [id, { answers: answers?.[id] }]));
@@ -112,13 +147,8 @@ function toToolResult({ decision, result }: ApprovalAnswer): unknown {
     return { contentItems: [{ type: 'inputText', text: 'The caller declined to run this tool.' }], success: false };
   }
   if (!result) {
-    throw new ServiceError('invalid_request', 'A tool call is approved with its result.', {
-      fields: [{ path: 'result', message: 'is missing' }],
-    });
+    throw refuse('result', 'is missing', 'A tool call is approved with its result.');
   }
-  const contentItems = result.content.map((part) => {
-    const type = part.type === 'text' ? 'input_text' : part.type === 'image' ? 'input_image' : part.type;
-    return { ...part, type };
-  });
+  const contentItems = result.content.map((part) => ({ ...part, type: `input_${part.type}` }));
   return toolResultToCamel({ content_items: contentItems, success: result.success ?? true });
 }

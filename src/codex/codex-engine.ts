@@ -8,6 +8,7 @@ import {
   type EngineThreadQuery,
   type EngineTurn,
   type ForkPoint,
+  type Payload,
   type StartTurn,
   type ThreadOptions,
 } from '../core/engine/engine.js';
@@ -15,19 +16,16 @@ import { type Log } from '../core/log.js';
 import { type Page } from '../core/threads/thread-index.js';
 import { type HistoryQuery } from '../core/turns/turn-index.js';
 import { toEngineResponse } from './answers.js';
-import { toServiceError } from './engine-errors.js';
+import { EngineClient } from './engine-client.js';
 import { toResumeParams, toThreadParams, toTurnParams, toUserInput } from './engine-params.js';
 import { type LoadedThread, toEngineThread, toEngineTurn, toLoadedThread } from './engine-views.js';
 import { type EngineCommand } from './process/engine-process.js';
 import { Supervisor } from './process/supervisor.js';
 import { type Thread, type Turn } from './protocol/generated/types.js';
+import { toCamel } from './protocol/translate.js';
 import { type RpcId } from './rpc/rpc-peer.js';
 import { RPC_METHOD_NOT_FOUND } from './rpc/rpc-error.js';
-import { toClosedRef, toNotification, toQuestion } from './signals.js';
-
-const REQUEST_TIMEOUT_MS = 60_000;
-/** How long a request waits for an engine that is being restarted. */
-const READY_TIMEOUT_MS = 10_000;
+import { toNotification, toQuestion, toQuestionClosed } from './signals.js';
 
 export interface CodexEngineOptions {
   command: EngineCommand;
@@ -40,6 +38,8 @@ export class CodexEngine extends Engine {
   readonly #signals = new Subject<EngineSignal>();
   readonly signals = this.#signals.asObservable();
   readonly #supervisor: Supervisor;
+  /** For what the engine does beside running threads. */
+  readonly client: EngineClient;
 
   constructor(options: CodexEngineOptions) {
     super();
@@ -62,6 +62,7 @@ export class CodexEngine extends Engine {
         },
       },
     );
+    this.client = new EngineClient(this.#supervisor);
   }
 
   override get unavailability(): string | undefined {
@@ -82,74 +83,88 @@ export class CodexEngine extends Engine {
   }
 
   override async createThread(options: ThreadOptions): Promise<EngineThread> {
-    return toLoadedThread(await this.#call<LoadedThread>('thread/start', toThreadParams(options)));
+    return toLoadedThread(await this.client.call<LoadedThread>('thread/start', toThreadParams(options)));
   }
 
   override async resumeThread(threadId: string, options: ThreadOptions): Promise<EngineThread> {
-    return toLoadedThread(await this.#call<LoadedThread>('thread/resume', { threadId, ...toResumeParams(options) }));
+    return toLoadedThread(
+      await this.client.call<LoadedThread>('thread/resume', { threadId, ...toResumeParams(options) }),
+    );
   }
 
   override async forkThread(threadId: string, point: ForkPoint, options: ThreadOptions): Promise<EngineThread> {
     const { lastEngineTurnId: lastTurnId } = point;
     const params = { threadId, ...toResumeParams(options), ...(lastTurnId === undefined ? {} : { lastTurnId }) };
-    return toLoadedThread(await this.#call<LoadedThread>('thread/fork', params));
+    return toLoadedThread(await this.client.call<LoadedThread>('thread/fork', params));
   }
 
   override async readThread(threadId: string): Promise<EngineThread> {
-    const { thread } = await this.#call<{ thread: Thread }>('thread/read', { threadId, includeTurns: false });
+    const { thread } = await this.client.call<{ thread: Thread }>('thread/read', { threadId, includeTurns: false });
     return toEngineThread(thread);
   }
 
   override async listThreads({ archived, cursor, limit }: EngineThreadQuery): Promise<Page<EngineThread>> {
     const params = { archived, cursor: cursor ?? null, limit, useStateDbOnly: true, modelProviders: [] };
-    const { data, nextCursor } = await this.#call<{ data: Thread[]; nextCursor: string | null }>('thread/list', params);
+    const { data, nextCursor } = await this.client.call<{ data: Thread[]; nextCursor: string | null }>(
+      'thread/list',
+      params,
+    );
     return { data: data.map(toEngineThread), nextCursor };
   }
 
+  override async startReview(threadId: string, target: Payload): Promise<string> {
+    const { turn } = await this.client.call<{ turn: Turn }>('review/start', {
+      threadId,
+      target: toCamel('ReviewTarget', target),
+      delivery: 'inline',
+    });
+    return turn.id;
+  }
+
   override async archiveThread(threadId: string): Promise<void> {
-    await this.#call('thread/archive', { threadId });
+    await this.client.call('thread/archive', { threadId });
   }
 
   override async unarchiveThread(threadId: string): Promise<void> {
-    await this.#call('thread/unarchive', { threadId });
+    await this.client.call('thread/unarchive', { threadId });
   }
 
   override async renameThread(threadId: string, name: string): Promise<void> {
-    await this.#call('thread/name/set', { threadId, name });
+    await this.client.call('thread/name/set', { threadId, name });
   }
 
   override async deleteThread(threadId: string): Promise<void> {
-    await this.#call('thread/delete', { threadId });
+    await this.client.call('thread/delete', { threadId });
   }
 
   override async revertThread(threadId: string, beforeTurnId: string): Promise<void> {
-    await this.#call('thread/revert', { threadId, beforeTurnId });
+    await this.client.call('thread/revert', { threadId, beforeTurnId });
   }
 
   override async compactThread(threadId: string): Promise<void> {
-    await this.#call('thread/compact/start', { threadId });
+    await this.client.call('thread/compact/start', { threadId });
   }
 
   override async startTurn(threadId: string, { clientTurnId, input, options }: StartTurn): Promise<string> {
     const params = { threadId, clientUserMessageId: clientTurnId, input: toUserInput(input), ...toTurnParams(options) };
-    const { turn } = await this.#call<{ turn: Turn }>('turn/start', params);
+    const { turn } = await this.client.call<{ turn: Turn }>('turn/start', params);
     return turn.id;
   }
 
   override async steerTurn(threadId: string, turnId: string, input: readonly unknown[]): Promise<void> {
-    await this.#call('turn/steer', { threadId, expectedTurnId: turnId, input: toUserInput(input) });
+    await this.client.call('turn/steer', { threadId, expectedTurnId: turnId, input: toUserInput(input) });
   }
 
   /** The engine ends the turn but leaves its commands running; whoever interrupts wants them ended too. */
   override async interruptTurn(threadId: string, turnId: string): Promise<void> {
-    await this.#call('turn/interrupt', { threadId, turnId });
-    await this.#call('thread/backgroundTerminals/clean', { threadId });
+    await this.client.call('turn/interrupt', { threadId, turnId });
+    await this.client.call('thread/backgroundTerminals/clean', { threadId });
   }
 
   override async listTurns(threadId: string, query: HistoryQuery): Promise<Page<EngineTurn>> {
     const { limit, sortDirection, cursor } = query;
     const params = { threadId, limit, sortDirection, cursor: cursor ?? null, itemsView: 'full' };
-    const { data, nextCursor } = await this.#call<{ data: Turn[]; nextCursor: string | null }>(
+    const { data, nextCursor } = await this.client.call<{ data: Turn[]; nextCursor: string | null }>(
       'thread/turns/list',
       params,
     );
@@ -164,20 +179,11 @@ export class CodexEngine extends Engine {
     };
   }
 
-  async #call<T>(method: string, params: unknown): Promise<T> {
-    try {
-      const peer = await this.#supervisor.whenReady(READY_TIMEOUT_MS);
-      return (await peer.request(method, params, REQUEST_TIMEOUT_MS)) as T;
-    } catch (error) {
-      throw toServiceError(error);
-    }
-  }
-
   #notified(method: string, params: unknown): void {
     this.#signals.next(toNotification(method, params));
-    const closed = toClosedRef(method, params, this.#supervisor.epoch);
+    const closed = toQuestionClosed(method, params, this.#supervisor.epoch);
     if (closed) {
-      this.#signals.next({ type: 'question_closed', ref: closed });
+      this.#signals.next(closed);
     }
   }
 

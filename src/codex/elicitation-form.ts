@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { Ajv, type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import { ServiceError } from '../core/errors.js';
 
@@ -10,17 +10,25 @@ export function requireFormContent(requestedSchema: unknown, content: unknown): 
   if (!validate || validate(content)) {
     return;
   }
-  const fields = (validate.errors ?? []).map(({ instancePath, message }) => ({
-    path: `content${instancePath.replaceAll('/', '.')}`,
-    message: message ?? 'is not valid',
+  const fields = (validate.errors ?? []).map((error) => ({
+    path: `content${error.instancePath.replaceAll('/', '.')}${missingKey(error)}`,
+    message: error.message ?? 'is not valid',
   }));
   throw new ServiceError('unprocessable', 'The content is not what the form asks for.', { fields });
 }
 
-/** An MCP server can send anything as a schema; one that is none is left to that server to enforce. */
+/** A missing key is a fault of the object around it; who fills in a form looks for the field. */
+function missingKey({ keyword, params }: ErrorObject): string {
+  return keyword === 'required' ? `.${String(params.missingProperty)}` : '';
+}
+
+/**
+ * An MCP server can send anything as a schema; one that is none is left to that server to enforce. Forms are flat
+ * objects of plain values, in which the dialects that `$schema` may name do not differ.
+ */
 function compile(ajv: Ajv, schema: unknown): ReturnType<Ajv['compile']> | undefined {
   try {
-    return ajv.compile(schema as object);
+    return ajv.compile({ ...(schema as object), $schema: undefined });
   } catch {
     return undefined;
   }

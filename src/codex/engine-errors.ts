@@ -18,6 +18,7 @@ const PHRASES: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'thread_not_found',
     'There is no such thread.',
   ],
+  [/authentication required to read rate limits/, 'not_logged_in', 'Nobody is logged in to Codex; log in first.'],
   [/turn not found/i, 'turn_not_found', 'This thread has no such turn.'],
   [/no active turn to|expected active turn id/, 'turn_not_active', 'The turn is not running any more.'],
   [
@@ -32,6 +33,10 @@ const PHRASES: readonly (readonly [RegExp, ErrorCode, string])[] = [
 export function toServiceError(error: unknown): ServiceError {
   if (!(error instanceof RpcError)) {
     return ServiceError.from(error);
+  }
+  const configCode = configErrorCode(error);
+  if (configCode !== undefined) {
+    return new ServiceError(configCode, withoutPaths(error.message.trim()), { cause: error });
   }
   for (const [phrase, code, message] of PHRASES) {
     if (phrase.test(error.message)) {
@@ -55,6 +60,22 @@ export function toServiceError(error: unknown): ServiceError {
       });
     default:
       return new ServiceError('engine_error', `The engine failed: ${withoutPaths(error.message)}`, { cause: error });
+  }
+}
+
+/** A configuration that was not written says why in its data. */
+function configErrorCode({ data }: RpcError): ErrorCode | undefined {
+  const code = (data as { config_write_error_code?: unknown } | undefined)?.config_write_error_code;
+  switch (code) {
+    case undefined:
+      return undefined;
+    case 'configVersionConflict':
+      return 'version_conflict';
+    case 'configLayerReadonly':
+    case 'configRequirementReadonly':
+      return 'forbidden';
+    default:
+      return 'unprocessable';
   }
 }
 

@@ -1,4 +1,9 @@
-import { type EngineNotification, type EngineQuestion, type Payload } from '../core/engine/engine.js';
+import {
+  type EngineNotification,
+  type EngineQuestion,
+  type EngineQuestionClosed,
+  type Payload,
+} from '../core/engine/engine.js';
 import { DECISIONS_OF, QUESTION_KINDS } from './answers.js';
 import { SERVER_NOTIFICATIONS, SERVER_REQUESTS } from './protocol/generated/methods.js';
 import { snakeTranslator } from './protocol/translate.js';
@@ -49,11 +54,12 @@ export function toQuestion(method: string, params: unknown, ref: string): Engine
 }
 
 /** Which question the engine closed with this notification, if it did. */
-export function toClosedRef(method: string, params: unknown, epoch: number): string | undefined {
+export function toQuestionClosed(method: string, params: unknown, epoch: number): EngineQuestionClosed | undefined {
   if (method !== 'serverRequest/resolved') {
     return undefined;
   }
-  return JSON.stringify([epoch, (params as { requestId: string | number }).requestId]);
+  const { threadId, requestId } = params as { threadId: string; requestId: string | number };
+  return { type: 'question_closed', engineThreadId: threadId, ref: JSON.stringify([epoch, requestId]) };
 }
 
 function toPayload(method: string, params: unknown): Payload {

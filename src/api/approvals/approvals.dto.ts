@@ -1,3 +1,4 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -9,14 +10,17 @@ import {
   IsOptional,
   IsString,
   Length,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { APPROVAL_STATUSES, type ApprovalStatus, type Decision, DECISIONS } from '../../core/approvals/approval.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
+import { GrantedPermissionsDto } from './granted-permissions.dto.js';
 import { IsAnswers } from './is-answers.js';
 
+@ApiSchema({ description: 'A host that commands may reach, or may not, from now on.' })
 export class NetworkAmendmentDto {
-  /** A host name, as the engine proposed it or another. */
+  /** The host that the approval is about. */
   @IsString()
   @Length(1, 253)
   host!: string;
@@ -25,9 +29,9 @@ export class NetworkAmendmentDto {
   action!: 'allow' | 'deny';
 }
 
-/** What is allowed from now on, beside the command itself. One of the two. */
+@ApiSchema({ description: 'What is allowed from now on, beside the command itself. One of the two.' })
 export class AmendmentsDto {
-  /** A command prefix, such as `["git", "push"]`: the proposed one, or a longer one. */
+  /** A command prefix, such as `["git", "push"]`: the proposed one, or one that begins as it does. */
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
@@ -41,12 +45,36 @@ export class AmendmentsDto {
   network?: NetworkAmendmentDto;
 }
 
+const TOOL_CONTENT_TYPES = ['text', 'image', 'audio'] as const;
+
+@ApiSchema({ description: 'A part of what a tool gave; the key that belongs to its type is required.' })
+export class ToolContentDto {
+  @IsIn(TOOL_CONTENT_TYPES)
+  type!: (typeof TOOL_CONTENT_TYPES)[number];
+
+  /** Of `text`. */
+  @ValidateIf(({ type, text }: ToolContentDto) => type === 'text' || text !== undefined)
+  @IsString()
+  text?: string;
+
+  /** Of `image`: a URL, which may be a data URL. */
+  @ValidateIf(({ type, image_url: url }: ToolContentDto) => type === 'image' || url !== undefined)
+  @IsString()
+  image_url?: string;
+
+  /** Of `audio`: a URL, which may be a data URL. */
+  @ValidateIf(({ type, audio_url: url }: ToolContentDto) => type === 'audio' || url !== undefined)
+  @IsString()
+  audio_url?: string;
+}
+
+@ApiSchema({ description: 'What a tool of the caller gave.' })
 export class ToolResultDto {
-  /** `{type: "text", text}` or `{type: "image", image_url}`. */
   @IsArray()
   @ArrayMaxSize(100)
-  @IsObject({ each: true })
-  content!: Record<string, unknown>[];
+  @ValidateNested({ each: true })
+  @Type(() => ToolContentDto)
+  content!: ToolContentDto[];
 
   /** Whether the tool did what it was asked. Default: true. */
   @IsOptional()
@@ -75,10 +103,11 @@ export class AnswerApprovalDto {
   @IsObject()
   content?: Record<string, unknown>;
 
-  /** For kind `permissions`: what is granted. Default: what was asked for. */
+  /** For kind `permissions`: what is granted of what was asked for; nothing beyond it ever is. Default: all of it. */
   @IsOptional()
-  @IsObject()
-  permissions?: Record<string, unknown>;
+  @ValidateNested()
+  @Type(() => GrantedPermissionsDto)
+  permissions?: GrantedPermissionsDto;
 
   /** For kind `tool_call`: what the tool gave. */
   @IsOptional()

@@ -1,5 +1,7 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { type ApprovalDto } from '../resources/approval.views.js';
 
+@ApiSchema({ description: 'A page of approvals.' })
 export class ApprovalPageDto {
   data!: ApprovalDto[];
 

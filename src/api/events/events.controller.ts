@@ -1,5 +1,5 @@
 import { Controller, Headers, Param, Query } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Observable } from 'rxjs';
 import { ResponseSink, SseSink } from '../../http/sse/response-sink.js';
 import { type SseChunk } from '../../http/sse/sse-chunk.js';
@@ -7,11 +7,19 @@ import { Sse } from '../../http/sse/sse.js';
 import { EventFeed } from './event-feed.js';
 import { AllEventsQueryDto, EventStreamQueryDto } from './events.dto.js';
 import { parseResumePoint } from './last-event-id.js';
+import { EVENT_MODELS, STREAM_EVENT } from './stream-event-schema.js';
 import { StreamOpening } from './stream-opening.js';
 
 const LAST_EVENT_ID = { name: 'Last-Event-ID', required: false, description: 'Replays everything after this event.' };
 
+/** OpenAPI 3.1 can't say what the frames of a stream hold; the extension is named as in 3.2, where it can. */
+const FRAMES = {
+  description: 'Server-sent events, until either side ends the stream. Each frame holds a `StreamEvent`.',
+  content: { 'text/event-stream': { schema: { type: 'string' }, 'x-itemSchema': STREAM_EVENT } },
+};
+
 @ApiTags('events')
+@ApiExtraModels(...EVENT_MODELS)
 @Controller('api/v2')
 export class EventsController {
   constructor(
@@ -26,6 +34,7 @@ export class EventsController {
    */
   @ApiOperation({ summary: 'Stream the events of a thread' })
   @ApiHeader(LAST_EVENT_ID)
+  @ApiOkResponse(FRAMES)
   @Sse('threads/:thread_id/events')
   async streamThreadEvents(
     @Param('thread_id') threadId: string,
@@ -43,6 +52,7 @@ export class EventsController {
   /** The events of all threads, and those of none, in the server's own sequence. */
   @ApiOperation({ summary: 'Stream the events of all threads' })
   @ApiHeader(LAST_EVENT_ID)
+  @ApiOkResponse(FRAMES)
   @Sse('events')
   streamEvents(
     @Query() { after, named, types }: AllEventsQueryDto,

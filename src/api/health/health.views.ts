@@ -1,26 +1,28 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { type ReadinessReport } from '../../http/health/readiness.js';
 import { type View } from '../../http/view.js';
 
-/** What simple monitors look for. */
+@ApiSchema({ description: 'What simple monitors look for.' })
 export class HealthDto {
   /** `ok`, or what `--health-status` says. */
   status!: string;
 }
 
-/** The answer that clients of the first version of this service expect. */
+@ApiSchema({ description: 'The answer that clients of the first version of this service expect.' })
 export class ServiceHealthDto {
   status!: string;
   service!: string;
 }
 
-/** The process runs and answers. */
+@ApiSchema({ description: 'The process runs and answers.' })
 export class LivenessDto {
   ok!: boolean;
   /** For how many seconds the process has run. */
+  @ApiProperty({ type: 'integer' })
   uptime_seconds!: number;
 }
 
-/** One part that has to be ready for work. */
+@ApiSchema({ description: 'One part that has to be ready for work.' })
 export class ReadinessCheckDto {
   name!: string;
   ready!: boolean;
@@ -28,7 +30,7 @@ export class ReadinessCheckDto {
   reason?: string;
 }
 
-/** Whether work can be sent here. */
+@ApiSchema({ description: 'Whether work can be sent here.' })
 export class ReadinessDto {
   ready!: boolean;
   checks!: ReadinessCheckDto[];

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import {
   APPROVAL_KINDS,
   APPROVAL_STATUSES,
@@ -10,7 +10,7 @@ import {
 } from '../../core/approvals/approval.js';
 import { type View } from '../../http/view.js';
 
-/** A question of the agent's that waits for somebody's answer. */
+@ApiSchema({ description: "A question of the agent's that waits for somebody's answer." })
 export class ApprovalDto {
   approval_id!: string;
   thread_id!: string;

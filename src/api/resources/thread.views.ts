@@ -1,10 +1,10 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { engine, nullable } from './engine-schema.js';
 import { type ThreadRecord } from '../../core/threads/thread-record.js';
 import { type ThreadSnapshot } from '../../core/threads/thread-directory.js';
 import { type ThreadStatus } from '../../core/threads/thread.js';
 
-/** A conversation with the agent. */
+@ApiSchema({ description: 'A conversation with the agent.' })
 export class ThreadDto {
   thread_id!: string;
 
@@ -60,6 +60,7 @@ export class ThreadDto {
   git_info!: unknown;
 
   /** The number of its last event; 0 when it has none. */
+  @ApiProperty({ type: 'integer' })
   latest_seq!: number;
 }
 

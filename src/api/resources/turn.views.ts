@@ -1,9 +1,9 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { type TurnWithItems } from '../../core/threads/thread-history.js';
 import { TURN_STATUSES, type TurnRecord, type TurnStatus } from '../../core/turns/turn-record.js';
 import { engine, nullable } from './engine-schema.js';
 
-/** One request to the agent, and what it did. */
+@ApiSchema({ description: 'One request to the agent, and what it did.' })
 export class TurnDto {
   turn_id!: string;
   thread_id!: string;
@@ -31,6 +31,7 @@ export class TurnDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   completed_at!: string | null;
 
+  @ApiProperty({ type: 'integer', nullable: true })
   duration_ms!: number | null;
 
   @ApiProperty({

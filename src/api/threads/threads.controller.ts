@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { type Response } from 'express';
 import { type ThreadOptions } from '../../core/engine/engine.js';
 import { ThreadDirectory } from '../../core/threads/thread-directory.js';
@@ -109,7 +116,7 @@ export class ThreadsController {
 
   /** A new thread with the history of this one, up to and with `turn_id`. */
   @ApiOperation({ summary: 'Fork a thread' })
-  @ApiCreatedResponse({ type: ForkedThreadDto })
+  @ApiCreatedResponse({ type: ForkedThreadDto, headers: { Location: { schema: { type: 'string' } } } })
   @Post(':thread_id/fork')
   @JsonText()
   async forkThread(
@@ -156,7 +163,7 @@ export class ThreadsController {
 
   /** Starts a turn in which the engine sums the history up. It shows on the event stream. */
   @ApiOperation({ summary: 'Compact the history of a thread' })
-  @ApiOkResponse({ type: ThreadDto, description: 'Accepted.' })
+  @ApiAcceptedResponse({ type: ThreadDto })
   @Post(':thread_id/compact')
   @HttpCode(202)
   @JsonText()

@@ -1,4 +1,4 @@
-import { PartialType, PickType } from '@nestjs/swagger';
+import { ApiPropertyOptional, ApiSchema, PickType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -14,8 +14,9 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
-import { IsApprovalPolicy, IsMetadata } from '../../http/validation/rules.js';
+import { IsApprovalPolicy, IsMetadata, MayBeAbsent } from '../../http/validation/rules.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
+import { engine, exactly } from '../resources/engine-schema.js';
 
 export const SANDBOX_MODES = ['read-only', 'workspace-write', 'danger-full-access'] as const;
 export type SandboxMode = (typeof SANDBOX_MODES)[number];
@@ -41,6 +42,7 @@ export class ThreadOptionsDto {
   cwd?: string;
 
   /** When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
+  @ApiPropertyOptional(exactly(engine('AskForApproval')))
   @IsOptional()
   @IsApprovalPolicy()
   approval_policy?: string | Record<string, unknown>;
@@ -72,6 +74,9 @@ export class ThreadOptionsDto {
   developer_instructions?: string;
 }
 
+@ApiSchema({
+  description: 'What a new thread works with. Whatever is left out comes from the `config.toml` of the engine.',
+})
 export class CreateThreadDto extends ThreadOptionsDto {
   /** Never written to disk by the engine, not listed, gone when the engine ends. */
   @IsOptional()
@@ -79,13 +84,13 @@ export class CreateThreadDto extends ThreadOptionsDto {
   ephemeral?: boolean;
 
   /** A name to show. */
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 200)
   name?: string;
 
   /** Up to 64 strings of the caller's own, by which threads can be found again. */
-  @IsOptional()
+  @MayBeAbsent()
   @IsMetadata()
   metadata?: Record<string, string>;
 
@@ -93,17 +98,20 @@ export class CreateThreadDto extends ThreadOptionsDto {
    * Tools that the caller runs itself: `{type: "function", name, description, input_schema}`. A call becomes an approval
    * of kind `tool_call`.
    */
+  @ApiPropertyOptional({ type: 'array', items: engine('DynamicToolSpec') })
   @IsOptional()
   @IsArray()
   @IsObject({ each: true })
   dynamic_tools?: Record<string, unknown>[];
 }
 
-export class UpdateThreadDto extends PartialType(PickType(CreateThreadDto, ['name', 'metadata'] as const)) {}
+@ApiSchema({ description: 'What is to be changed. What is left out stays as it is.' })
+export class UpdateThreadDto extends PickType(CreateThreadDto, ['name', 'metadata'] as const) {}
 
-/** Nothing, or what the thread is to work with from now on. */
+@ApiSchema({ description: 'Nothing, or what the thread is to work with from now on.' })
 export class ResumeThreadDto extends ThreadOptionsDto {}
 
+@ApiSchema({ description: 'Where the new thread begins, and what it works with.' })
 export class ForkThreadDto extends ThreadOptionsDto {
   /** The last turn that the new thread has. Default: all of them. */
   @IsOptional()
@@ -112,6 +120,7 @@ export class ForkThreadDto extends ThreadOptionsDto {
   turn_id?: string;
 }
 
+@ApiSchema({ description: 'Where the history is to end: one of the two.' })
 export class RollbackThreadDto {
   /** This turn becomes the last one. Give this or `num_turns`. */
   @ValidateIf((dto: RollbackThreadDto) => dto.num_turns === undefined)
@@ -120,6 +129,7 @@ export class RollbackThreadDto {
   turn_id?: string;
 
   /** How many turns are dropped from the end. Give this or `turn_id`. */
+  @ApiPropertyOptional({ type: 'integer' })
   @IsOptional()
   @IsInt()
   @Min(1)

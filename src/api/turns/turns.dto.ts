@@ -1,4 +1,4 @@
-import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiSchema, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -17,6 +17,7 @@ import {
 import { BUSY_CHOICES, type OnBusy } from '../../core/threads/thread.js';
 import { IsApprovalPolicy } from '../../http/validation/rules.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
+import { engine, exactly } from '../resources/engine-schema.js';
 
 const MAX_INPUT_PARTS = 100;
 const MAX_TEXT_CHARS = 1_000_000;
@@ -26,6 +27,7 @@ export class InputPartDto {
   type!: string;
 }
 
+@ApiSchema({ description: 'Words for the agent.' })
 export class TextInputDto extends InputPartDto {
   @IsIn(['text'])
   declare type: 'text';
@@ -35,6 +37,7 @@ export class TextInputDto extends InputPartDto {
   text!: string;
 }
 
+@ApiSchema({ description: 'An image for the agent.' })
 export class ImageInputDto extends InputPartDto {
   @IsIn(['image'])
   declare type: 'image';
@@ -51,7 +54,7 @@ export class ImageInputDto extends InputPartDto {
   detail?: string;
 }
 
-/** Has the agent use a skill. */
+@ApiSchema({ description: 'Has the agent use a skill.' })
 export class SkillInputDto extends InputPartDto {
   @IsIn(['skill'])
   declare type: 'skill';
@@ -66,7 +69,7 @@ export class SkillInputDto extends InputPartDto {
   path!: string;
 }
 
-/** Points the agent at a file or an app. */
+@ApiSchema({ description: 'Points the agent at a file or an app.' })
 export class MentionInputDto extends InputPartDto {
   @IsIn(['mention'])
   declare type: 'mention';
@@ -88,6 +91,7 @@ const INPUT_TYPES = [
   { name: 'mention', value: MentionInputDto },
 ];
 
+@ApiSchema({ description: 'What the commands of a turn may touch.' })
 export class SandboxPolicyDto {
   @IsIn(['read_only', 'workspace_write', 'danger_full_access', 'external_sandbox'])
   type!: 'read_only' | 'workspace_write' | 'danger_full_access' | 'external_sandbox';
@@ -114,6 +118,7 @@ export class SandboxPolicyDto {
   exclude_slash_tmp?: boolean;
 }
 
+@ApiSchema({ description: 'What is added to a running turn.' })
 @ApiExtraModels(...INPUT_PARTS)
 export class SteerTurnDto {
   /** What the agent is told. */
@@ -134,7 +139,10 @@ export class SteerTurnDto {
   input!: (TextInputDto | ImageInputDto | SkillInputDto | MentionInputDto)[];
 }
 
-/** The options but `on_busy` and `output_schema` hold for the later turns of the thread too. */
+@ApiSchema({
+  description:
+    'A request to the agent. Options but `on_busy` and `output_schema` hold for the later turns of the thread too.',
+})
 export class SubmitTurnDto extends SteerTurnDto {
   @IsOptional()
   @IsString()
@@ -147,6 +155,7 @@ export class SubmitTurnDto extends SteerTurnDto {
   reasoning_effort?: string;
 
   /** `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
+  @ApiPropertyOptional(exactly(engine('AskForApproval')))
   @IsOptional()
   @IsApprovalPolicy()
   approval_policy?: string | Record<string, unknown>;
@@ -168,6 +177,7 @@ export class SubmitTurnDto extends SteerTurnDto {
   output_schema?: Record<string, unknown>;
 
   /** While another turn runs: wait for it, add the input to it, or answer 409. */
+  @ApiPropertyOptional()
   @IsOptional()
   @IsIn(BUSY_CHOICES)
   on_busy: OnBusy = 'queue';

@@ -1,7 +1,8 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { engine } from '../resources/engine-schema.js';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { engine, exactly } from '../resources/engine-schema.js';
 import { TurnDto } from '../resources/turn.views.js';
 
+@ApiSchema({ description: 'A page of turns.' })
 export class TurnPageDto {
   data!: TurnDto[];
 
@@ -9,13 +10,15 @@ export class TurnPageDto {
   next_cursor!: string | null;
 }
 
+@ApiSchema({ description: 'One item, and the turn that it belongs to.' })
 export class ItemEntryDto {
   turn_id!: string;
 
-  @ApiProperty(engine('ThreadItem'))
+  @ApiProperty(exactly(engine('ThreadItem')))
   item!: unknown;
 }
 
+@ApiSchema({ description: 'A page of items.' })
 export class ItemPageDto {
   data!: ItemEntryDto[];
 

@@ -5,6 +5,8 @@ import { LineSplitter } from '../rpc/line-splitter.js';
 /** The engine's largest honest lines are items with big outputs; past this it is broken. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const MAX_STDERR_LINE_BYTES = 64 * 1024;
+/** How long the pipes of an engine that has ended are read on, should a stray process keep them open. */
+const CLOSE_GRACE_MS = 1_000;
 
 export interface EngineCommand {
   path: string;
@@ -47,7 +49,8 @@ export class EngineProcess {
       const exited = (reason: string): void => {
         if (!this.#hasExited) {
           this.#hasExited = true;
-          this.#signalGroup('SIGKILL');
+          this.#child.stdout.destroy();
+          this.#child.stderr.destroy();
           resolve();
           handlers.exit(reason);
         }
@@ -55,8 +58,15 @@ export class EngineProcess {
       this.#child.once('error', (error) => {
         exited(`The engine could not be started: ${error.message}.`);
       });
-      this.#child.once('close', (code, signal) => {
-        exited(signal === null ? `The engine exited with code ${String(code)}.` : `The engine was ended by ${signal}.`);
+      // What the engine left running goes with it, and lets go of the pipes; then what it last said is read to the end.
+      this.#child.once('exit', (code, signal) => {
+        const reason = toReason(code, signal);
+        this.#signalGroup('SIGKILL');
+        const timer = setTimeout(exited, CLOSE_GRACE_MS, reason);
+        this.#child.once('close', () => {
+          clearTimeout(timer);
+          exited(reason);
+        });
       });
     });
   }
@@ -95,4 +105,8 @@ export class EngineProcess {
       }
     }
   }
+}
+
+function toReason(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `The engine exited with code ${String(code)}.` : `The engine was ended by ${signal}.`;
 }

@@ -111,7 +111,7 @@ export class Supervisor {
     this.#unavailability = undefined;
     this.#ready.resolve(peer);
     this.options.log.write('info', 'The engine is ready.', {
-      pid: child.pid,
+      enginePid: child.pid,
       ms: Math.round(performance.now() - this.#startedAtMs),
     });
     this.handlers.started();
@@ -170,11 +170,20 @@ export class Supervisor {
     const delayMs = RESTART_DELAYS_MS[Math.min(this.#failures, RESTART_DELAYS_MS.length - 1)];
     this.#failures += 1;
     this.#restartTimer = setTimeout(() => {
+      this.#restartTimer = undefined;
       this.#launch().catch((error: unknown) => {
-        // The process ended or was ended before it was ready; its exit has scheduled the next attempt.
-        this.options.log.write('error', 'The engine could not be restarted.', { error: String(error) });
-        this.#process?.kill();
+        this.#restartFailed(error);
       });
     }, delayMs);
+  }
+
+  /** A process that ended before it was ready has scheduled the next attempt already; one that lives does so by its end. */
+  #restartFailed(error: unknown): void {
+    this.options.log.write('error', 'The engine could not be restarted.', { error: String(error) });
+    if (this.#process) {
+      this.#process.kill();
+    } else if (this.#restartTimer === undefined && !this.#isStopping) {
+      this.#scheduleRestart();
+    }
   }
 }

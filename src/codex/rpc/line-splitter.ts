@@ -28,15 +28,15 @@ export class LineSplitter {
       this.#isDropping = false;
       return;
     }
-    if (this.#parts.length === 0) {
-      this.onLine(rest.toString('utf8'));
-      return;
-    }
-    this.#parts.push(rest);
-    const line = Buffer.concat(this.#parts).toString('utf8');
+    const isTooLong = this.#bytes + rest.length > this.maxLineBytes;
+    const parts = [...this.#parts, rest];
     this.#parts = [];
     this.#bytes = 0;
-    this.onLine(line);
+    if (isTooLong) {
+      this.onTooLong();
+    } else {
+      this.onLine((parts.length === 1 ? rest : Buffer.concat(parts)).toString('utf8'));
+    }
   }
 
   #keep(part: Buffer): void {

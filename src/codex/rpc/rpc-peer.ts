@@ -72,9 +72,9 @@ export class RpcPeer {
     } else if (message.method === undefined) {
       this.#settle(message);
     } else if (message.id === undefined) {
-      this.handlers.notification(message.method, message.params);
+      this.handlers.notification(message.method, message.params ?? {});
     } else {
-      this.handlers.request(message.id, message.method, message.params);
+      this.handlers.request(message.id, message.method, message.params ?? {});
     }
   }
 
@@ -145,15 +145,35 @@ interface RpcMessage {
   method?: string;
   params?: unknown;
   result?: unknown;
-  error?: { code: number; message: string; data?: unknown };
+  error?: { code: number; message: string; data?: unknown } | null;
 }
 
 function parseMessage(line: string): RpcMessage | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    const isMessage = typeof value === 'object' && value !== null && ('method' in value || 'id' in value);
-    return isMessage ? (value as RpcMessage) : undefined;
+    return isMessage(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A request or a notification has an object of parameters, if any; an answer has an id. */
+function isMessage(value: unknown): value is RpcMessage {
+  if (!isObject(value)) {
+    return false;
+  }
+  const { id, method, params, error } = value;
+  const isId = typeof id === 'number' || typeof id === 'string';
+  if (method === undefined) {
+    return isId && isObjectOrNothing(error);
+  }
+  return typeof method === 'string' && (isId || id === undefined) && isObjectOrNothing(params);
+}
+
+function isObjectOrNothing(value: unknown): boolean {
+  return value === undefined || value === null || isObject(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -12,5 +12,11 @@ export interface ApprovalAnswer {
   /** `permissions`: what is granted; all that was asked for when absent. */
   permissions?: Readonly<Record<string, unknown>>;
   /** `tool_call`: what the tool gave. */
-  result?: { content: readonly Readonly<Record<string, unknown>>[]; success?: boolean };
+  result?: { content: readonly ToolContent[]; success?: boolean };
 }
+
+export type ToolContent =
+  | { type: 'text'; text: string }
+  /** A URL, which may be a data URL. */
+  | { type: 'image'; image_url: string }
+  | { type: 'audio'; audio_url: string };

@@ -101,6 +101,15 @@ export class ApprovalDesk {
     }
   }
 
+  /** The turn is over: the engine waits for none of its questions, though it does not say so of every kind. */
+  endTurn(turnId: string | null): void {
+    for (const pending of this.#pending.values()) {
+      if (turnId !== null && pending.record.turnId === turnId) {
+        this.#settle(pending, { type: 'withdrawn' });
+      }
+    }
+  }
+
   /** The engine is gone, and with it whoever would hear an answer. */
   expireAll(): void {
     for (const pending of this.#pending.values()) {

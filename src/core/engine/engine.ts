@@ -68,6 +68,7 @@ export interface EngineQuestion {
 /** The engine no longer waits for an answer (it was answered, or its turn ended). */
 export interface EngineQuestionClosed {
   type: 'question_closed';
+  engineThreadId: string;
   ref: QuestionRef;
 }
 
@@ -123,6 +124,8 @@ export abstract class Engine {
   abstract deleteThread(engineThreadId: string): Promise<void>;
   /** Drops the turn and all later ones from the history; files stay as they are. */
   abstract revertThread(engineThreadId: string, beforeEngineTurnId: string): Promise<void>;
+  /** Begins a turn that reviews; resolves with the engine's id for it. */
+  abstract startReview(engineThreadId: string, target: Payload): Promise<string>;
   abstract compactThread(engineThreadId: string): Promise<void>;
 
   /** Resolves with the engine's id for the turn once it has begun. */

@@ -24,6 +24,7 @@ export class EventRecorder {
   #gathering = new Gathering();
   #isWriting = false;
   #failure: ServiceError | undefined;
+  #recovery = Promise.withResolvers<undefined>();
 
   constructor(
     private readonly journal: Journal,
@@ -100,6 +101,13 @@ export class EventRecorder {
     return this.#gathering.durable();
   }
 
+  /** Resolves once what could not be stored is stored; at once while nothing is wrong. */
+  async recovered(): Promise<void> {
+    if (this.#failure) {
+      await this.#recovery.promise;
+    }
+  }
+
   /** The server-wide number of the last durable event; 0 when there is none. */
   get committedGlobalSeq(): number {
     return this.log.bounds(null).latestSeq;
@@ -155,6 +163,14 @@ export class EventRecorder {
     this.#isWriting = false;
   }
 
+  #healed(): void {
+    if (this.#failure) {
+      this.#failure = undefined;
+      this.#recovery.resolve(undefined);
+      this.#recovery = Promise.withResolvers<undefined>();
+    }
+  }
+
   async #write(batch: Gathering): Promise<void> {
     if (batch.isEmpty) {
       return;
@@ -163,7 +179,7 @@ export class EventRecorder {
     for (let attempt = 0; ; attempt += 1) {
       try {
         await this.journal.write(entry);
-        this.#failure = undefined;
+        this.#healed();
         return;
       } catch (error) {
         this.#failure = ServiceError.from(error);

@@ -3,7 +3,10 @@ import { type EventBatch } from './event.js';
 import { type EventBus } from './event-bus.js';
 import { type EventBounds, type EventLog } from './event-log.js';
 
-const PAGE_EVENTS = 500;
+const MAX_PAGE_EVENTS = 500;
+const MIN_PAGE_EVENTS = 8;
+/** About how much a page is to hold: a page of many large events would fill the memory of each reader that replays. */
+const PAGE_CHARACTERS = 256 * 1024;
 
 export type Followed =
   | { type: 'batch'; batch: EventBatch }
@@ -27,9 +30,9 @@ export interface FollowRequest {
 }
 
 /**
- * Replay, then live, with no hole and no repeat. The log is read up to its end, then the bus is joined, and the log is
- * read once more: whatever was published before the join is in the log by then, and whatever comes after it is kept
- * until that last read is through. Numbers decide what has been told already.
+ * Replay, then live, with no hole and no repeat. The log is read to near its end, each page when the reader has taken the
+ * one before; then the bus is joined, and the rest of the log is read: whatever was published before the join is in the
+ * log by then, and whatever comes after it is kept until that last read is through. Numbers decide what has been told.
  */
 export function follow(source: FollowSource, request: FollowRequest): Observable<Followed> {
   return new Observable((subscriber) => {
@@ -46,6 +49,7 @@ export function follow(source: FollowSource, request: FollowRequest): Observable
 class Follower {
   readonly #numberOf: (event: EventBatch[number]) => number;
   #last = 0;
+  #pageEvents = MAX_PAGE_EVENTS;
   #pending: EventBatch[] | undefined;
   #subscription: Subscription | undefined;
 
@@ -63,7 +67,9 @@ class Follower {
     this.#last = this.#startFrom(after, bounds);
     await this.#replay();
     this.#join();
-    await this.#replay();
+    while (await this.#tellPage()) {
+      // What is left is little: it came in while the last page was taken.
+    }
     if (this.subscriber.closed) {
       return;
     }
@@ -99,15 +105,26 @@ class Follower {
     });
   }
 
+  /** Reads on until a page came out short and was taken. */
   async #replay(): Promise<void> {
-    while (!this.subscriber.closed) {
-      const page = await this.source.log.read(this.request.threadId, this.#last, PAGE_EVENTS);
-      this.#tell(page);
-      if (page.length < PAGE_EVENTS) {
-        return;
-      }
+    let isMore = true;
+    while (isMore) {
       await this.request.whenDrained();
+      isMore = await this.#tellPage();
     }
+    await this.request.whenDrained();
+  }
+
+  /** Tells the next page of the log; false when nothing lies behind it, or nobody listens any more. */
+  async #tellPage(): Promise<boolean> {
+    if (this.subscriber.closed) {
+      return false;
+    }
+    const limit = this.#pageEvents;
+    const page = await this.source.log.read(this.request.threadId, this.#last, limit);
+    this.#pageEvents = fittingCount(page, limit);
+    this.#tell(page);
+    return page.length === limit;
   }
 
   /** Tells what is new of a batch: all of it in nearly every case, as the very array that others get too. */
@@ -122,4 +139,13 @@ class Follower {
     this.#last = this.#numberOf(last);
     this.subscriber.next({ type: 'batch', batch: news });
   }
+}
+
+/** How many events the next page is to have, if they are like these. */
+function fittingCount(page: EventBatch, limit: number): number {
+  const characters = page.reduce((sum, { data }) => sum + data.length, 0);
+  if (characters === 0) {
+    return limit;
+  }
+  return Math.min(MAX_PAGE_EVENTS, Math.max(MIN_PAGE_EVENTS, Math.floor((PAGE_CHARACTERS * page.length) / characters)));
 }

@@ -1,4 +1,4 @@
-import { type EngineSignal, type EngineThread, type QuestionRef } from '../engine/engine.js';
+import { type EngineQuestionClosed, type EngineSignal, type EngineThread } from '../engine/engine.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type Thread } from './thread.js';
 
@@ -7,7 +7,6 @@ type ThreadSignal = Extract<EngineSignal, { type: 'notification' | 'question' }>
 /** Finds the thread for each thing that the engine says. What belongs to none goes to the server-wide stream. */
 export class SignalRouter {
   readonly #threads = new Map<string, Thread>();
-  readonly #questions = new Map<QuestionRef, Thread>();
   /** Said of threads not known yet, while some are being made: whose they are is known when that call returns. */
   #held: ThreadSignal[] = [];
   #callsUnderWay = 0;
@@ -16,22 +15,27 @@ export class SignalRouter {
     private readonly recorder: EventRecorder,
     /** Opens the thread that the engine knows under this id, whoever made it. */
     private readonly adopt: (engineThreadId: string) => Thread,
+    /** The engine has deleted this thread. */
+    private readonly remove: (thread: Thread) => void,
   ) {}
 
-  /** Runs a call that makes or loads a thread, and files what the engine says of it meanwhile under `thread`. */
-  async bind(thread: Thread | undefined, load: () => Promise<EngineThread>): Promise<EngineThread> {
+  /**
+   * Runs a call that makes or loads a thread. `open` gives the thread that it is, at once, and whatever the engine said of
+   * it meanwhile is filed there.
+   */
+  async bind(
+    load: () => Promise<EngineThread>,
+    open: (engineThread: EngineThread) => Thread,
+  ): Promise<{ thread: Thread; engineThread: EngineThread }> {
     this.#callsUnderWay += 1;
     try {
       const engineThread = await load();
-      if (thread) {
-        this.know(engineThread.engineThreadId, thread);
-      }
-      return engineThread;
+      const thread = open(engineThread);
+      this.know(engineThread.engineThreadId, thread);
+      return { thread, engineThread };
     } finally {
       this.#callsUnderWay -= 1;
-      if (thread) {
-        this.release();
-      }
+      this.#release();
     }
   }
 
@@ -43,8 +47,8 @@ export class SignalRouter {
     this.#threads.delete(engineThreadId);
   }
 
-  /** Delivers what was held back, as far as it can be known now whose it is. */
-  release(): void {
+  /** Delivers what was held back, as far as it can be known now whose it is; the rest is held on. */
+  #release(): void {
     const held = this.#held;
     this.#held = [];
     for (const signal of held) {
@@ -59,6 +63,13 @@ export class SignalRouter {
       return;
     }
     const thread = this.#threads.get(engineThreadId);
+    if (signal.name === 'thread/deleted') {
+      // Of a thread that is not known any more it is no news.
+      if (thread) {
+        this.remove(thread);
+      }
+      return;
+    }
     if (!thread && this.#callsUnderWay > 0) {
       this.#held.push(signal);
       return;
@@ -66,20 +77,17 @@ export class SignalRouter {
     this.#deliver(signal, thread ?? this.adopt(engineThreadId));
   }
 
-  closeQuestion(ref: QuestionRef): void {
-    this.#questions.get(ref)?.approvals.close(ref);
-    this.#questions.delete(ref);
+  closeQuestion({ engineThreadId, ref }: EngineQuestionClosed): void {
+    this.#threads.get(engineThreadId)?.approvals.close(ref);
   }
 
   /** All that the engine was told to keep is gone with it. */
   reset(): void {
-    this.#questions.clear();
     this.#held = [];
   }
 
   #deliver(signal: ThreadSignal, thread: Thread): void {
     if (signal.type === 'question') {
-      this.#questions.set(signal.ref, thread);
       thread.ask(signal);
     } else {
       thread.notify(signal);

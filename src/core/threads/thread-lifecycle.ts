@@ -59,11 +59,10 @@ export class ThreadLifecycle {
     const thread = await this.ports.manager.require(threadId);
     thread.turns.requireIdle();
     this.ports.recorder.requireHealthy();
-    if (thread.record.isMaterialized) {
+    if (thread.record.isMaterialized || thread.loader.isLoaded) {
       await this.ports.engine.deleteThread(thread.record.engineThreadId);
     }
-    this.ports.recorder.deleteThread(threadId);
-    this.ports.manager.forget(thread);
+    this.ports.manager.remove(thread);
     await this.ports.recorder.durable();
   }
 

@@ -38,10 +38,17 @@ export class ThreadLoader {
     if (this.#isLoaded && Object.keys(options).length === 0) {
       return Promise.resolve();
     }
-    this.#loading ??= this.#load(options).finally(() => {
-      this.#loading = undefined;
+    if (this.#loading) {
+      return this.#loading;
+    }
+    const loading = this.#load(options).finally(() => {
+      // After the engine died another load may be under way.
+      if (this.#loading === loading) {
+        this.#loading = undefined;
+      }
     });
-    return this.#loading;
+    this.#loading = loading;
+    return loading;
   }
 
   /**

@@ -3,6 +3,7 @@ import { type ApprovalIndex } from '../approvals/approval-index.js';
 import { type Engine, type EngineSignal, type EngineThread, type ThreadOptions } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
+import { type Log } from '../log.js';
 import { type TurnIndex } from '../turns/turn-index.js';
 import { recover } from './recovery.js';
 import { SignalRouter } from './signal-router.js';
@@ -24,6 +25,7 @@ export interface ThreadManagerPorts {
   threads: ThreadIndex;
   turns: TurnIndex;
   approvals: ApprovalIndex;
+  log: Log;
 }
 
 /** What a caller may say of a new thread beside what the engine makes of it. */
@@ -43,12 +45,18 @@ export class ThreadManager {
     private readonly ports: ThreadManagerPorts,
     private readonly options: ThreadManagerOptions,
   ) {
-    this.#router = new SignalRouter(ports.recorder, (engineThreadId) => this.#adoptUnknown(engineThreadId));
+    this.#router = new SignalRouter(
+      ports.recorder,
+      (engineThreadId) => this.#adoptUnknown(engineThreadId),
+      (thread) => {
+        this.remove(thread);
+      },
+    );
     this.#context = {
       ...ports,
       ...options,
       isDraining: false,
-      bind: (thread, load) => this.#router.bind(thread, load),
+      bind: async (thread, load) => (await this.#router.bind(load, () => thread)).engineThread,
     };
   }
 
@@ -57,7 +65,12 @@ export class ThreadManager {
     const waiting = recover(this.ports);
     await this.ports.recorder.durable();
     this.#subscription = this.ports.engine.signals.subscribe((signal) => {
-      this.#hear(signal);
+      // One message that makes no sense must not end the server, nor what it knows of the other threads.
+      try {
+        this.#hear(signal);
+      } catch (error) {
+        this.ports.log.write('error', 'A signal of the engine was not understood.', { signal, error: String(error) });
+      }
     });
     for (const threadId of waiting) {
       this.find(threadId);
@@ -149,7 +162,19 @@ export class ThreadManager {
     return thread;
   }
 
-  /** Drops a thread that is no more. */
+  /** Deletes what is stored of a thread that is no more, once: the engine's own word of it may come before or after. */
+  remove(thread: Thread): void {
+    const { threadId } = thread;
+    if (this.#live.get(threadId) !== thread) {
+      return;
+    }
+    const payload = { thread_id: threadId };
+    this.ports.recorder.event({ threadId, turnId: null, name: 'thread/deleted', payload });
+    this.ports.recorder.deleteThread(threadId);
+    this.forget(thread);
+  }
+
+  /** Lets go of a thread; what is stored of it stays. */
   forget(thread: Thread): void {
     this.#live.delete(thread.threadId);
     this.#router.forget(thread.record.engineThreadId);
@@ -157,11 +182,12 @@ export class ThreadManager {
   }
 
   async #make(load: () => Promise<EngineThread>, more: Partial<ThreadRecord>): Promise<Thread> {
-    const engineThread = await this.#router.bind(undefined, load);
-    const thread = this.#open({ ...toNewRecord(engineThread), ...more });
-    thread.loader.loaded();
-    this.ports.recorder.thread(thread.record);
-    this.#router.release();
+    const { thread } = await this.#router.bind(load, (engineThread) => {
+      const made = this.#open({ ...toNewRecord(engineThread), ...more });
+      made.loader.loaded();
+      this.ports.recorder.thread(made.record);
+      return made;
+    });
     await this.ports.recorder.durable();
     return thread;
   }
@@ -194,7 +220,7 @@ export class ThreadManager {
         this.#router.route(signal);
         return;
       case 'question_closed':
-        this.#router.closeQuestion(signal.ref);
+        this.#router.closeQuestion(signal);
         return;
       case 'started':
         for (const thread of this.#live.values()) {

@@ -25,6 +25,8 @@ export class Thread {
   #record: ThreadRecord;
   #hasFailed = false;
   #starting: Promise<void> | undefined;
+  /** Grows when a hand-over is called off: one that was begun before does not go on. */
+  #calledOff = 0;
 
   constructor(
     record: ThreadRecord,
@@ -100,7 +102,7 @@ export class Thread {
     try {
       await this.context.recorder.durable();
     } catch (error) {
-      this.turns.cancel(turn.turnId);
+      this.#withdraw(turn.turnId);
       throw error;
     }
     const isNext = !this.turns.active && this.turns.queued[0] === turn;
@@ -136,7 +138,7 @@ export class Thread {
     const approval = await this.approvals.answer(approvalId, answer);
     const mustInterrupt = answer.decision === 'cancel' && !['command_execution', 'file_change'].includes(approval.kind);
     if (mustInterrupt && this.turns.active?.turnId === approval.turnId) {
-      await this.interrupt(this.turns.active.turnId);
+      await this.interrupt(this.turns.active.turnId).catch(unlessOver);
     }
     return approval;
   }
@@ -170,6 +172,7 @@ export class Thread {
 
   /** The engine process is gone. */
   engineDied(reason: string): void {
+    this.#calledOff += 1;
     this.loader.unloaded();
     this.approvals.expireAll();
     if (this.turns.active?.status === 'queued') {
@@ -188,9 +191,12 @@ export class Thread {
       return undefined;
     }
     const outcome = this.#run(turn);
-    this.#starting = outcome.then(() => undefined);
+    const starting = outcome.then(() => undefined);
+    this.#starting = starting;
     const refusal = await outcome;
-    this.#starting = undefined;
+    if (this.#starting === starting) {
+      this.#starting = undefined;
+    }
     return refusal;
   }
 
@@ -200,10 +206,12 @@ export class Thread {
   }
 
   async #run(turn: TurnRecord): Promise<ServiceError | undefined> {
+    const calledOff = this.#calledOff;
+    const isCalledOff = (): boolean => calledOff !== this.#calledOff;
     try {
       await this.context.recorder.durable();
       await this.loader.load();
-      if (await this.loader.hasRun(turn)) {
+      if (isCalledOff() || (await this.loader.hasRun(turn)) || isCalledOff()) {
         return undefined;
       }
       const { turnId: clientTurnId, input, options } = turn;
@@ -217,8 +225,17 @@ export class Thread {
       }
       return undefined;
     } catch (error) {
-      return this.#refused(turn, ServiceError.from(error));
+      return isCalledOff() ? undefined : this.#refused(turn, ServiceError.from(error));
     }
+  }
+
+  /** The caller is told that the turn could not be accepted, so it must not run, even if it was just going to. */
+  #withdraw(turnId: string): void {
+    if (this.turns.active?.turnId === turnId) {
+      this.#calledOff += 1;
+      this.turns.putBack();
+    }
+    this.turns.cancel(turnId);
   }
 
   /** The engine would not take the turn: later it may (it is away, or busy with its own), or never. */
@@ -232,6 +249,9 @@ export class Thread {
       error.code === 'turn_in_progress'
     ) {
       this.turns.putBack();
+      if (error.code === 'storage_unavailable') {
+        void this.context.recorder.recovered().then(() => this.runNext());
+      }
       return undefined;
     }
     this.failTurn(turn, error.message);
@@ -261,6 +281,9 @@ export class Thread {
     } else if (name === 'thread/status/changed') {
       const status = payload.status;
       this.#hasFailed = isPayload(status) && status.type === 'system_error';
+      if (isPayload(status) && status.type === 'not_loaded') {
+        this.loader.unloaded();
+      }
     }
   }
 
@@ -268,6 +291,7 @@ export class Thread {
     if (name !== 'turn/completed') {
       return;
     }
+    this.approvals.endTurn(turnId);
     if (turnId !== null && this.turns.active?.turnId === turnId) {
       const turn = payload.turn as Payload;
       const status = turn.status;
@@ -301,6 +325,13 @@ export class Thread {
       throw new ServiceError('turn_not_active', 'The turn is not running any more.');
     }
     throw new ServiceError('turn_not_found', 'This thread has no such turn.');
+  }
+}
+
+/** Whoever wants a turn to end is not troubled by its having ended. */
+function unlessOver(error: unknown): void {
+  if (ServiceError.from(error).code !== 'turn_not_active') {
+    throw error;
   }
 }
 

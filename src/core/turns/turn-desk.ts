@@ -97,7 +97,7 @@ export class TurnDesk {
   putBack(): void {
     if (this.#active?.status === 'queued') {
       this.#queued.unshift(this.#apply(this.#active, { type: 'unsubmitted' }));
-      this.#active = undefined;
+      this.#clearActive();
     }
   }
 
@@ -151,14 +151,18 @@ export class TurnDesk {
       return undefined;
     }
     const ended = this.#apply(turn, { type: 'ended', ...end });
+    this.#clearActive();
+    return ended;
+  }
+
+  #clearActive(): void {
     this.#active = undefined;
     for (const resolve of this.#idleWaiters.splice(0)) {
       resolve();
     }
-    return ended;
   }
 
-  /** Resolves when the active turn has ended. */
+  /** Resolves when the active turn has ended, or waits again. */
   whenIdle(): Promise<void> {
     return this.#active ? new Promise((resolve) => this.#idleWaiters.push(resolve)) : Promise.resolve();
   }
@@ -177,7 +181,7 @@ export class TurnDesk {
     if (turn) {
       // Asked for, but nobody knows whether it began: it is looked for in the history before it is run again.
       this.#queued.unshift(turn);
-      this.#active = undefined;
+      this.#clearActive();
     }
   }
 

@@ -1,6 +1,7 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { IsOptional, IsString, Length } from 'class-validator';
 
-/** What a ticket is to open. */
+@ApiSchema({ description: 'What a ticket is to open.' })
 export class CreateStreamTicketDto {
   /** The thread whose stream it is for; without it, the ticket is good for every stream. */
   @IsOptional()

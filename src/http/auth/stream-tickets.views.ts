@@ -1,12 +1,14 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { type View } from '../view.js';
 import { type IssuedTicket } from './stream-tickets.js';
 
-/** A ticket that opens an event stream in the place of the token. */
+@ApiSchema({ description: 'A ticket that opens an event stream in the place of the token.' })
 export class StreamTicketDto {
   /** Goes into the address of the stream: `?ticket=…`. */
   ticket!: string;
 
   /** When it must first have been used (RFC 3339, 30 s from now). */
+  @ApiProperty({ format: 'date-time' })
   expires_at!: string;
 }
 

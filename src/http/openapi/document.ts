@@ -30,6 +30,7 @@ export function createDocument(app: NestExpressApplication, routes: RouteTable, 
     .setTitle('Codex web server')
     .setDescription(DESCRIPTION)
     .setVersion(options.version)
+    .addServer('/')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The token of this server.' }, 'bearer')
     .addSecurityRequirements('bearer');

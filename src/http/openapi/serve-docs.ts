@@ -12,6 +12,8 @@ import { REDOC_PAGE } from './redoc-page.js';
 
 export { type DocsOptions } from './document.js';
 
+const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+const NO_IMAGE = 'data:,';
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
 /** `/openapi.json`, `/docs` (Swagger UI) and `/redoc`, all from this machine: no page loads anything from elsewhere. */
@@ -68,14 +70,19 @@ function toPageMiddleware(): (req: Request, res: Response, next: NextFunction) =
 }
 
 function serveRedoc(routes: RouteTable): void {
-  let bundle: Buffer | undefined;
+  let bundle: string | undefined;
   const require = createRequire(import.meta.url);
   routes.add('GET', '/redoc', (_req, res) => {
     res.type('html').send(REDOC_PAGE);
   });
   routes.add('GET', '/redoc/redoc.standalone.js', (_req, res) => {
-    bundle ??= readFileSync(require.resolve('redoc/bundles/redoc.standalone.js'));
+    bundle ??= readRedoc(require.resolve('redoc/bundles/redoc.standalone.js'));
     res.setHeader('Content-Type', JAVASCRIPT);
     res.send(bundle);
   });
+}
+
+/** Without its maker's logo, which every page would fetch from elsewhere. */
+function readRedoc(path: string): string {
+  return readFileSync(path, 'utf8').replaceAll(REDOC_LOGO, NO_IMAGE);
 }

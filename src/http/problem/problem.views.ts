@@ -1,7 +1,7 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ERROR_CODES, type ErrorCode } from '../../core/errors.js';
 
-/** One fault of a request. */
+@ApiSchema({ description: 'One fault of a request.' })
 export class FieldErrorDto {
   /** Where it is, such as `input[0].text` or `?limit`. */
   @ApiProperty({ example: 'input[0].text' })
@@ -12,7 +12,7 @@ export class FieldErrorDto {
   message!: string;
 }
 
-/** The same error in the form that older clients read. */
+@ApiSchema({ description: 'The same error in the form that older clients read.' })
 export class ErrorDto {
   @ApiProperty({ enum: ERROR_CODES, enumName: 'ErrorCode' })
   code!: ErrorCode;
@@ -21,7 +21,7 @@ export class ErrorDto {
   message!: string;
 }
 
-/** Why a request failed (RFC 9457). */
+@ApiSchema({ description: 'Why a request failed (RFC 9457).' })
 export class ProblemDto {
   /** Names the kind of problem: `urn:codex-web:problem:<code>`. */
   @ApiProperty({ example: 'urn:codex-web:problem:invalid_request' })
@@ -32,7 +32,7 @@ export class ProblemDto {
   title!: string;
 
   /** The HTTP status. */
-  @ApiProperty({ example: 400 })
+  @ApiProperty({ type: 'integer', example: 400 })
   status!: number;
 
   /** What was wrong with this request, and what to do. */

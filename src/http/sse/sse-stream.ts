@@ -5,7 +5,6 @@ import { formatControl, type SseChunk } from './sse-chunk.js';
 /** What may wait for a slow client, as V2 promises: past it the stream ends, so that it slows nobody else. */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 
-const HIGH_WATER_BYTES = 64 * 1024;
 const KEEPALIVE = Buffer.from(': keepalive\n\n');
 const OPENING = Buffer.from('retry: 2000\n\n');
 
@@ -93,7 +92,7 @@ export class SseStream {
 
   #hasRoomFor(bytes: number): boolean {
     const buffered = this.#res.writableLength;
-    // One chunk of any size fits when next to nothing waits before it.
-    return bytes > MAX_BUFFERED_BYTES ? buffered < HIGH_WATER_BYTES : buffered + bytes <= MAX_BUFFERED_BYTES;
+    // What is larger by itself fits as well: a reader may be one step behind when it comes.
+    return bytes > MAX_BUFFERED_BYTES ? buffered <= MAX_BUFFERED_BYTES : buffered + bytes <= MAX_BUFFERED_BYTES;
   }
 }

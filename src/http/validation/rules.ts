@@ -1,9 +1,14 @@
-import { ValidateBy } from 'class-validator';
+import { ValidateBy, ValidateIf } from 'class-validator';
 
 const MAX_METADATA_KEYS = 64;
 const MAX_METADATA_KEY_CHARS = 64;
 const MAX_METADATA_VALUE_CHARS = 512;
 const APPROVAL_POLICIES: readonly unknown[] = ['untrusted', 'on-request', 'never'];
+
+/** May be left out; `null` is not the same as that, since the property has no value that `null` could stand for. */
+export function MayBeAbsent(): PropertyDecorator {
+  return ValidateIf((_, value) => value !== undefined);
+}
 
 /** A map of at most 64 strings of at most 512 characters, under keys of at most 64. */
 export function IsMetadata(): PropertyDecorator {
@@ -21,7 +26,7 @@ export function IsApprovalPolicy(): PropertyDecorator {
   return ValidateBy({
     name: 'isApprovalPolicy',
     validator: {
-      validate: (value) => APPROVAL_POLICIES.includes(value) || (isRecord(value) && isRecord(value['granular'])),
+      validate: (value) => APPROVAL_POLICIES.includes(value) || (isRecord(value) && isRecord(value.granular)),
       defaultMessage: () => '$property must be untrusted, on-request, never or {"granular": {…}}',
     },
   });

@@ -3,7 +3,10 @@ import { DirectoryLock, guard, prepareDirectory, prepareFile } from './data-dire
 import { migrate } from './schema.js';
 import { SqliteApprovalIndex } from './sqlite-approval-index.js';
 import { toStorageError } from './sqlite-error.js';
+import { SqliteAttachmentIndex } from './sqlite-attachment-index.js';
 import { SqliteEventLog } from './sqlite-event-log.js';
+import { SqliteFeedbackOutbox } from './sqlite-feedback-outbox.js';
+import { SqliteIdempotencyStore } from './sqlite-idempotency-store.js';
 import { SqliteJournal } from './sqlite-journal.js';
 import { SqliteReader } from './sqlite-reader.js';
 import { SqliteThreadIndex } from './sqlite-thread-index.js';
@@ -26,6 +29,9 @@ export class EmbeddedStorage {
   readonly threads: SqliteThreadIndex;
   readonly turns: SqliteTurnIndex;
   readonly approvals: SqliteApprovalIndex;
+  readonly feedback: SqliteFeedbackOutbox;
+  readonly attachments: SqliteAttachmentIndex;
+  readonly idempotency: SqliteIdempotencyStore;
   #closed: Promise<void> | undefined;
 
   private constructor(
@@ -38,6 +44,9 @@ export class EmbeddedStorage {
     this.threads = new SqliteThreadIndex(reader);
     this.turns = new SqliteTurnIndex(reader);
     this.approvals = new SqliteApprovalIndex(reader);
+    this.feedback = new SqliteFeedbackOutbox(reader, this.journal);
+    this.attachments = new SqliteAttachmentIndex(reader, this.journal);
+    this.idempotency = new SqliteIdempotencyStore(reader, this.journal);
   }
 
   /**

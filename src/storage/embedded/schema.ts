@@ -99,8 +99,22 @@ const APPROVALS = `
   CREATE INDEX approvals_by_status ON approvals (status, is_pending, created_at);
 `;
 
+/* Records that nothing else is stored together with: feedback, attachments, answers by idempotency key. */
+const DOCUMENTS = `
+  CREATE TABLE documents (
+    collection TEXT NOT NULL,
+    id TEXT NOT NULL,
+    group_key TEXT,
+    created_at TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (collection, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX documents_by_age ON documents (collection, created_at, id);
+  CREATE INDEX documents_by_group ON documents (collection, group_key, created_at, id) WHERE group_key IS NOT NULL;
+`;
+
 /** What leads from each version to the next; a released one is never changed. */
-const MIGRATIONS: readonly string[] = [EVENTS + THREADS + TURNS + APPROVALS];
+const MIGRATIONS: readonly string[] = [EVENTS + THREADS + TURNS + APPROVALS, DOCUMENTS];
 
 /**
  * Brings the database to this version, each step in a transaction of its own. Throws `storage_unavailable` for a

@@ -2,6 +2,7 @@ import { ServiceError } from '../../core/errors.js';
 import { Journal, type JournalEntry } from '../../core/events/journal.js';
 import { type RowNumbers, toSteps } from './journal-steps.js';
 import { type SqliteReader } from './sqlite-reader.js';
+import type { WriteStep } from './writer.worker.js';
 import { type WriterThread } from './writer-thread.js';
 
 /**
@@ -24,10 +25,15 @@ export class SqliteJournal extends Journal implements RowNumbers {
   }
 
   write(entry: JournalEntry): Promise<void> {
+    return this.writeSteps(() => toSteps(entry, this));
+  }
+
+  /** One transaction, in its turn; the steps are made when the one before is done with. */
+  writeSteps(makeSteps: () => WriteStep[]): Promise<void> {
     if (this.#isClosed) {
       return Promise.reject(new ServiceError('storage_unavailable', 'The server is stopping and stores nothing more.'));
     }
-    const written = this.#lastWrite.then(() => this.writer.run(toSteps(entry, this)));
+    const written = this.#lastWrite.then(() => this.writer.run(makeSteps()));
     this.#lastWrite = written.catch(() => undefined);
     return written;
   }

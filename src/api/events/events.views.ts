@@ -1,0 +1,144 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import {
+  APPROVAL_KINDS,
+  type ApprovalKind,
+  type ApprovalStatus,
+  type Decision,
+  DECISIONS,
+} from '../../core/approvals/approval.js';
+import { type TurnStatus, TURN_STATUSES } from '../../core/turns/turn-record.js';
+import { ApprovalDto } from '../resources/approval.views.js';
+import { ThreadDto } from '../resources/thread.views.js';
+import { TurnDto } from '../resources/turn.views.js';
+
+@ApiSchema({ description: 'What every event of the log has beside its own payload.' })
+export class EventEnvelopeDto {
+  /** The name of the event, as in the `event:` line. */
+  event!: string;
+
+  /** `null`: it is of no thread, and on the stream of all threads only. */
+  thread_id!: string | null;
+
+  turn_id?: string;
+
+  /** Its number in its thread; on the stream of all threads the frame's `id:` is the server's own number instead. */
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  seq!: number;
+
+  @ApiProperty({ format: 'date-time' })
+  emitted_at!: string;
+}
+
+@ApiSchema({ description: 'A turn as an event of this service tells of it.' })
+export class TurnMarkDto {
+  id!: string;
+
+  @ApiProperty({ enum: TURN_STATUSES })
+  status!: TurnStatus;
+}
+
+@ApiSchema({ description: 'The payload of `turn/queued`: a turn waits for the one that runs.' })
+export class TurnQueuedDto {
+  turn!: TurnMarkDto;
+
+  /** 1: it is the next one to run. */
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  queue_position!: number;
+}
+
+@ApiSchema({ description: 'The payload of `turn/cancelled`: a queued turn will never run.' })
+export class TurnCancelledDto {
+  turn!: TurnMarkDto;
+}
+
+@ApiSchema({ description: 'The payload of `approval/resolved`: an approval was answered, or became needless.' })
+export class ApprovalResolvedDto {
+  approval_id!: string;
+  item_id!: string | null;
+
+  @ApiProperty({ enum: APPROVAL_KINDS })
+  kind!: ApprovalKind;
+
+  @ApiProperty({ enum: ['answered', 'expired', 'cancelled'] })
+  status!: ApprovalStatus;
+
+  @ApiProperty({ enum: [...DECISIONS, null], nullable: true })
+  decision!: Decision | null;
+}
+
+@ApiSchema({ description: 'The payload of `approval/expired`: nobody answered in time, or the engine ended.' })
+export class ApprovalExpiredDto {
+  approval_id!: string;
+  item_id!: string | null;
+
+  @ApiProperty({ enum: APPROVAL_KINDS })
+  kind!: ApprovalKind;
+
+  @ApiProperty({ format: 'date-time' })
+  expires_at!: string;
+}
+
+@ApiSchema({ description: 'The payload of `engine/restarted`: the engine began anew while a turn was running.' })
+export class EngineRestartedDto {
+  reason!: string;
+}
+
+@ApiSchema({
+  description: 'The first frame of a stream, `stream/opened`: the state of things where the stream begins.',
+})
+export class StreamOpenedDto {
+  @ApiPropertyOptional({ description: 'On the stream of a thread.' })
+  thread?: ThreadDto;
+
+  @ApiPropertyOptional({ type: TurnDto, nullable: true, description: 'On the stream of a thread: the turn that runs.' })
+  active_turn?: TurnDto | null;
+
+  pending_approvals!: ApprovalDto[];
+
+  /** The number of the last event so far; 0 when there is none. */
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  latest_seq!: number;
+}
+
+@ApiSchema({ description: 'The frame `stream/live`: the replay is over; what follows happens now.' })
+export class StreamLiveDto {
+  event!: string;
+}
+
+@ApiSchema({
+  description: 'The frame `stream/gap`: what was asked for is not there; the earliest that is kept follows.',
+})
+export class StreamGapDto {
+  /** After which number the replay was to begin. */
+  @ApiProperty({ type: 'integer' })
+  requested!: number;
+
+  @ApiProperty({ type: 'integer' })
+  earliest_seq!: number;
+
+  @ApiProperty({ type: 'integer' })
+  latest_seq!: number;
+}
+
+@ApiSchema({ description: 'The last frame of a stream, `stream/lagged`: its reader was too slow.' })
+export class StreamLaggedDto {
+  /** The id of the last event that was sent; `null` when none was. */
+  last_id!: string | null;
+
+  /** What to do. */
+  detail!: string;
+}
+
+@ApiSchema({ description: 'The last frame of a stream, `stream/closing`: the server ends it.' })
+export class StreamClosingDto {
+  @ApiProperty({ enum: ['shutdown', 'ticket_expired'] })
+  reason!: string;
+}
+
+@ApiSchema({ description: 'The last frame of a stream, `stream/error`: it can not go on.' })
+export class StreamErrorDto {
+  /** As in `ProblemDto`. */
+  code!: string;
+  message!: string;
+  request_id!: string;
+}

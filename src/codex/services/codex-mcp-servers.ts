@@ -1,0 +1,60 @@
+import { type McpToolCall, McpServers } from '../../core/agent/mcp-servers.js';
+import { type Payload } from '../../core/engine/engine.js';
+import { ServiceError } from '../../core/errors.js';
+import { type EngineClient } from '../engine-client.js';
+
+const PAGE = 100;
+const TOOL_TIMEOUT_MS = 600_000;
+
+export class CodexMcpServers extends McpServers {
+  constructor(private readonly client: EngineClient) {
+    super();
+  }
+
+  override async list(serverName?: string): Promise<Payload[]> {
+    const servers: Payload[] = [];
+    let cursor: unknown = null;
+    do {
+      const page = await this.client.ask('mcpServerStatus/list', {
+        limit: PAGE,
+        cursor,
+        server_name: serverName ?? null,
+      });
+      servers.push(...(page.data as Payload[]));
+      cursor = page.next_cursor;
+    } while (typeof cursor === 'string');
+    return servers;
+  }
+
+  override async reload(): Promise<void> {
+    await this.client.ask('config/mcpServer/reload');
+  }
+
+  override async login(name: string): Promise<{ authUrl: string }> {
+    try {
+      const { authorization_url: authUrl } = await this.client.ask('mcpServer/oauth/login', { name });
+      return { authUrl: String(authUrl) };
+    } catch (error) {
+      throw isUnknownServer(error)
+        ? new ServiceError('not_found', 'There is no such MCP server.', { cause: error })
+        : error;
+    }
+  }
+
+  override async callTool(threadId: string, call: McpToolCall): Promise<Payload> {
+    const { server, tool } = call;
+    try {
+      const params = { thread_id: threadId, server, tool, arguments: call.arguments };
+      return await this.client.ask('mcpServer/tool/call', params, TOOL_TIMEOUT_MS);
+    } catch (error) {
+      throw isUnknownServer(error)
+        ? new ServiceError('not_found', 'There is no such MCP server or tool.', { cause: error })
+        : error;
+    }
+  }
+}
+
+/** By the engine's words; it has no code for it. */
+function isUnknownServer(error: unknown): boolean {
+  return /No MCP server named|unknown MCP server|(server|tool) .*not found/i.test(ServiceError.from(error).message);
+}

@@ -1,0 +1,22 @@
+export interface CommandRequest {
+  /** Program and arguments. */
+  command: readonly string[];
+  cwd: string;
+  timeoutMs: number;
+  /** Added to the environment; `null` takes a variable away. */
+  env?: Readonly<Record<string, string | null>>;
+  /** As for a turn; the configured one when absent. */
+  sandboxPolicy?: unknown;
+}
+
+export interface CommandResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs one command in the agent's sandbox, without a thread. */
+export abstract class CommandRunner {
+  /** Throws `timeout` when it took longer than it may; it has been ended then. */
+  abstract run(request: CommandRequest): Promise<CommandResult>;
+}
