@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Subject } from 'rxjs';
 import { type ApprovalAnswer } from '../core/approvals/approval-answer.js';
 import {
@@ -87,15 +88,18 @@ export class CodexEngine extends Engine {
   }
 
   override async resumeThread(threadId: string, options: ThreadOptions): Promise<EngineThread> {
-    return toLoadedThread(
-      await this.client.call<LoadedThread>('thread/resume', { threadId, ...toResumeParams(options) }),
-    );
+    const params = { threadId, ...toResumeParams(options) };
+    return this.#withPolicy(await this.client.call<LoadedThread>('thread/resume', params), options);
   }
 
   override async forkThread(threadId: string, point: ForkPoint, options: ThreadOptions): Promise<EngineThread> {
     const { lastEngineTurnId: lastTurnId } = point;
     const params = { threadId, ...toResumeParams(options), ...(lastTurnId === undefined ? {} : { lastTurnId }) };
-    return toLoadedThread(await this.client.call<LoadedThread>('thread/fork', params));
+    return this.#withPolicy(await this.client.call<LoadedThread>('thread/fork', params), options);
+  }
+
+  override async unloadThread(threadId: string): Promise<void> {
+    await this.client.call('thread/unsubscribe', { threadId });
   }
 
   override async readThread(threadId: string): Promise<EngineThread> {
@@ -177,6 +181,17 @@ export class CodexEngine extends Engine {
       const { epoch, id } = parseRef(question.ref);
       this.#supervisor.peerOf(epoch)?.respond(id, response);
     };
+  }
+
+  /** Loading knows sandboxes by a word only; a policy that differs from what it made of the word is set afterwards. */
+  async #withPolicy(loaded: LoadedThread, { sandbox_policy: policy }: ThreadOptions): Promise<EngineThread> {
+    const thread = toLoadedThread(loaded);
+    if (policy === undefined || isDeepStrictEqual(policy, thread.sandbox)) {
+      return thread;
+    }
+    const threadId = thread.engineThreadId;
+    await this.client.call('thread/settings/update', { threadId, ...toTurnParams({ sandbox_policy: policy }) });
+    return { ...thread, sandbox: policy };
   }
 
   #notified(method: string, params: unknown): void {

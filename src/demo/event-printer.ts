@@ -43,15 +43,18 @@ export class EventPrinter {
   #flushDeltas(): void {
     const deltas = this.#deltas.splice(0);
     if (deltas.length > 0) {
-      const text = deltas.map(({ data }) => String(data.delta)).join('');
-      printRow(deltas, `item/agentMessage/delta`, text, ['bold']);
+      const text = deltas
+        .map(({ data }) => String(data.delta))
+        .join('')
+        .trim();
+      printRow(deltas, 'item/agentMessage/delta', text, ['bold']);
     }
   }
 
   #flushBookkeeping(): void {
     const events = this.#bookkeeping.splice(0);
     if (events.length > 0) {
-      const names = [...new Set(events.map(({ name }) => name))].join(', ');
+      const names = [...new Set(events.map(({ name }) => name))].join(' ');
       const indentChars = 3 + ID_CHARS + 2;
       for (const [index, line] of wrap(names, LINE_CHARS - indentChars).entries()) {
         print(

@@ -8,7 +8,7 @@ const EVENTS_MISSED = 10;
 const SCRIPT = [
   'pace: 12ms',
   'say: These words come one by one. In their midst the connection is lost. Nobody waits for us,' +
-    ' the words go on. Then we are back, and say which event we saw last.',
+    ' the words go on. Then we are back, and say what we saw last.',
 ];
 
 /**

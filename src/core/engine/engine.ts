@@ -114,10 +114,13 @@ export abstract class Engine {
   abstract stop(): Promise<void>;
 
   abstract createThread(options: ThreadOptions): Promise<EngineThread>;
+  /** `sandbox_policy` in the options is the whole policy, for which `sandbox` has only a word. So too for a fork. */
   abstract resumeThread(engineThreadId: string, options: ThreadOptions): Promise<EngineThread>;
   abstract forkThread(engineThreadId: string, point: ForkPoint, options: ThreadOptions): Promise<EngineThread>;
   abstract readThread(engineThreadId: string): Promise<EngineThread>;
   abstract listThreads(query: EngineThreadQuery): Promise<Page<EngineThread>>;
+  /** Lets the engine forget the thread until it is resumed; what it has on its disk stays. */
+  abstract unloadThread(engineThreadId: string): Promise<void>;
   abstract archiveThread(engineThreadId: string): Promise<void>;
   abstract unarchiveThread(engineThreadId: string): Promise<void>;
   abstract renameThread(engineThreadId: string, name: string): Promise<void>;

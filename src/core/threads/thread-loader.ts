@@ -1,6 +1,7 @@
 import { type EngineThread, type EngineTurn, type ThreadOptions } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
 import { type TurnRecord } from '../turns/turn-record.js';
+import { toLoadOptions, withOverrides } from './load-options.js';
 import { type ThreadContext } from './thread-context.js';
 import { type Thread } from './thread.js';
 
@@ -80,9 +81,18 @@ export class ThreadLoader {
   }
 
   async #load(options: ThreadOptions): Promise<void> {
+    if (this.#isLoaded) {
+      // The engine takes options only for a thread that it does not have in memory.
+      await this.context.engine.unloadThread(this.thread.record.engineThreadId);
+      this.#isLoaded = false;
+    }
     const engineThread = await this.context.bind(this.thread, () => this.#makeOrResume(options));
     this.#isLoaded = true;
     this.thread.describe(engineThread);
+    if (Object.keys(options).length > 0) {
+      const { updatedAt, options: before } = this.thread.record;
+      this.thread.change({ updatedAt, options: withOverrides(before, options) });
+    }
   }
 
   /** A thread without a turn is not on the engine's disk; whether it has one is not sure while a turn is suspected. */
@@ -90,14 +100,14 @@ export class ThreadLoader {
     const { record } = this.thread;
     if (record.isMaterialized || this.#suspects.size > 0) {
       try {
-        return await this.#resume(record.engineThreadId, options);
+        return await this.#resume(record.engineThreadId, toLoadOptions(record, options, !record.isForeign));
       } catch (error) {
         if (record.isMaterialized || ServiceError.from(error).code !== 'thread_not_found') {
           throw error;
         }
       }
     }
-    return this.context.engine.createThread({ ...record.options, ...options });
+    return this.context.engine.createThread(withOverrides(record.options, options));
   }
 
   async #resume(engineThreadId: string, options: ThreadOptions): Promise<EngineThread> {

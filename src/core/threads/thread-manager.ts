@@ -5,6 +5,7 @@ import { ServiceError } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type Log } from '../log.js';
 import { type TurnIndex } from '../turns/turn-index.js';
+import { toLoadOptions, withOverrides } from './load-options.js';
 import { recover } from './recovery.js';
 import { SignalRouter } from './signal-router.js';
 import { type ThreadContext } from './thread-context.js';
@@ -112,9 +113,10 @@ export class ThreadManager {
   async fork(source: Thread, lastEngineTurnId: string | undefined, options: ThreadOptions): Promise<Thread> {
     this.ports.recorder.requireHealthy();
     const point = lastEngineTurnId === undefined ? {} : { lastEngineTurnId };
-    const { engineThreadId } = source.record;
-    return this.#make(() => this.ports.engine.forkThread(engineThreadId, point, options), {
-      options: { ...source.record.options, ...options },
+    const { engineThreadId, options: sourceOptions } = source.record;
+    const whole = toLoadOptions(source.record, options, true);
+    return this.#make(() => this.ports.engine.forkThread(engineThreadId, point, whole), {
+      options: withOverrides(sourceOptions, options),
       forkedFromId: source.threadId,
       isMaterialized: true,
       preview: source.record.preview,

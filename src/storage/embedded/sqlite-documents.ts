@@ -17,6 +17,8 @@ const UPSERT = `
 
 /** Records of one kind that nothing else is stored together with. */
 export class SqliteDocuments<T> {
+  readonly #toRecord = ([record]: Row): T => JSON.parse(record as string) as T;
+
   constructor(
     private readonly collection: string,
     private readonly parts: { reader: SqliteReader; journal: SqliteJournal; keysOf: (record: T) => DocumentKeys },
@@ -42,19 +44,19 @@ export class SqliteDocuments<T> {
   find(id: string): T | undefined {
     const sql = 'SELECT record FROM documents WHERE collection = ? AND id = ?';
     const row = this.parts.reader.get(sql, this.collection, id);
-    return row && toRecord<T>(row);
+    return row && this.#toRecord(row);
   }
 
   /** Oldest first. */
   ofGroup(group: string): T[] {
     const sql = 'SELECT record FROM documents WHERE collection = ? AND group_key = ? ORDER BY created_at, id';
-    return this.parts.reader.all(sql, this.collection, group).map((row) => toRecord<T>(row));
+    return this.parts.reader.all(sql, this.collection, group).map(this.#toRecord);
   }
 
   /** Oldest first. */
   createdBefore(time: string, limit: number): T[] {
     const sql = 'SELECT record FROM documents WHERE collection = ? AND created_at < ? ORDER BY created_at, id LIMIT ?';
-    return this.parts.reader.all(sql, this.collection, time, limit).map((row) => toRecord<T>(row));
+    return this.parts.reader.all(sql, this.collection, time, limit).map(this.#toRecord);
   }
 
   /** Newest first. */
@@ -65,15 +67,11 @@ export class SqliteDocuments<T> {
       `SELECT record, created_at, id FROM documents WHERE collection = ? ` +
       `${after.length === 0 ? '' : 'AND (created_at, id) < (?, ?) '}ORDER BY created_at DESC, id DESC LIMIT ?`;
     const rows = this.parts.reader.all(sql, this.collection, ...after, limit + 1);
-    return toPage(rows, limit, toRecord<T>, ([, ...key]) => toCursor(list, key as string[]));
+    return toPage(rows, limit, this.#toRecord, ([, ...key]) => toCursor(list, key as string[]));
   }
 
   #write(sql: string, rows: (string | null)[][]): Promise<void> {
     const steps = rows.length === 0 ? [] : [{ sql, width: rows[0]?.length ?? 1, values: rows.flat() }];
     return this.parts.journal.writeSteps(() => steps);
   }
-}
-
-function toRecord<T>([record]: Row): T {
-  return JSON.parse(record as string) as T;
 }

@@ -1,0 +1,46 @@
+import { type Payload, type ThreadOptions } from '../engine/engine.js';
+import { type ThreadRecord } from './thread-record.js';
+
+/** Only said of a new thread, or the service's own. */
+const NOT_FOR_LOADING = ['imported_at', 'dynamic_tools', 'ephemeral', 'sandbox'];
+
+/**
+ * Everything that the thread works with, for loading it again or forking it: the engine has a thread's messages on its
+ * disk, but neither its sandbox nor its configuration, and falls back to those of `config.toml`. What `overrides` says
+ * comes first. Another client may have changed the model and its like since, so that those are left to the engine's
+ * memory unless `isOwn`.
+ */
+export function toLoadOptions(record: ThreadRecord, overrides: ThreadOptions, isOwn: boolean): ThreadOptions {
+  const created = Object.entries(record.options).filter(([key]) => !NOT_FOR_LOADING.includes(key));
+  return {
+    ...Object.fromEntries(created),
+    ...(isOwn ? inForce(record) : {}),
+    ...('sandbox' in overrides ? {} : given({ sandbox_policy: record.sandbox })),
+    ...overrides,
+    ...mergedConfig(record.options, overrides),
+  };
+}
+
+/** What the thread is to be created with should that be needed again, after `overrides` were applied. */
+export function withOverrides(options: ThreadOptions, overrides: ThreadOptions): ThreadOptions {
+  return { ...options, ...overrides, ...mergedConfig(options, overrides) };
+}
+
+function inForce({ model, modelProvider, cwd, approvalPolicy, reasoningEffort }: ThreadRecord): ThreadOptions {
+  return given({
+    model,
+    model_provider: modelProvider,
+    cwd,
+    approval_policy: approvalPolicy,
+    reasoning_effort: reasoningEffort,
+  });
+}
+
+function mergedConfig(options: ThreadOptions, overrides: ThreadOptions): ThreadOptions {
+  const config = { ...(options.config as Payload | undefined), ...(overrides.config as Payload | undefined) };
+  return Object.keys(config).length === 0 ? {} : { config };
+}
+
+function given(options: ThreadOptions): ThreadOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null && value !== undefined));
+}
