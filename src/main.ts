@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
-import { ServiceError } from './core/errors.js';
+import { toFailureText } from './failure-text.js';
 import { createLogger } from './http/logging/logger.js';
 import { serverVersion, startServer } from './server.js';
 import { toBanner } from './settings/banner.js';
@@ -56,9 +56,7 @@ main().then(
       process.stderr.write(`codex-web-server can't start:\n${error.faults.map((fault) => `  - ${fault}\n`).join('')}`);
       process.exit(EXIT_BAD_SETTINGS);
     }
-    const message =
-      error instanceof ServiceError || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
-    process.stderr.write(`codex-web-server failed: ${message}\n`);
+    process.stderr.write(`codex-web-server failed: ${toFailureText(error)}\n`);
     process.exit(EXIT_FAILED);
   },
 );

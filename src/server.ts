@@ -6,6 +6,7 @@ import { type Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { toStreamEventSchema } from './api/events/stream-event-schema.js';
 import { CodexEngine } from './codex/codex-engine.js';
+import { createAgentServices } from './codex/services/agent-services.js';
 import { toEngineCommand } from './codex/engine-command.js';
 import { ENGINE_EVENTS } from './codex/event-payloads.js';
 import { createCore, type CoreServices } from './core/core-services.js';
@@ -14,6 +15,7 @@ import { scriptedProviderOverrides } from './demo/scripted-model/provider-overri
 import { ScriptedModel } from './demo/scripted-model/scripted-model.js';
 import { configureHttp } from './http/configure-http.js';
 import { Readiness, ReasonProbe } from './http/health/readiness.js';
+import { Connections } from './http/limits/connections.js';
 import { NestLog } from './http/logging/nest-log.js';
 import { PinoLog } from './http/logging/pino-log.js';
 import { IndexedExpressAdapter } from './http/routing/indexed-express-adapter.js';
@@ -62,7 +64,7 @@ async function start(
   }
   const overrides = model ? scriptedProviderOverrides(model.baseUrl) : [];
   const engine = new CodexEngine({ command: toEngineCommand(settings, overrides), version: serverVersion(), log });
-  const ports = { engine, log, ...pick(storage) };
+  const ports = { engine, log, ...pick(storage), ...createAgentServices(engine.client) };
   const services = createCore(ports, {
     approvalTimeoutMs: settings.approvalTimeoutMs,
     maxQueuedTurns: MAX_QUEUED_TURNS,
@@ -74,6 +76,7 @@ async function start(
     { bodyParser: false, logger: new NestLog(logger) },
   );
   configureHttp(app, { version: serverVersion(), schemas: toSchemas(settings), tags: TAGS });
+  const connections = new Connections(app.getHttpServer());
   registerProbes(app, engine, services);
   await services.manager.start();
   closers.push(async () => {
@@ -89,7 +92,7 @@ async function start(
   return {
     url: `http://${host}:${String(port)}`,
     stop: async (graceMs) => {
-      await drain(app, services, graceMs);
+      await drain(app, services, connections, graceMs);
       await closeAll();
     },
   };
@@ -117,11 +120,17 @@ function registerProbes(app: NestExpressApplication, engine: Engine, { recorder 
   readiness.register(new ReasonProbe('storage', () => recorder.failure?.message));
 }
 
-async function drain(app: NestExpressApplication, { manager }: CoreServices, graceMs: number): Promise<void> {
+async function drain(
+  app: NestExpressApplication,
+  { manager }: CoreServices,
+  connections: Connections,
+  graceMs: number,
+): Promise<void> {
   app.get(Readiness).startDraining();
   const closed = app.close();
   await manager.drain(graceMs);
   await app.get(SseStreams).closeAll();
+  connections.closeUnused();
   await closed;
 }
 

@@ -1,3 +1,8 @@
+import { Accounts } from './agent/accounts.js';
+import { Models, Skills } from './agent/catalogue.js';
+import { CommandRunner } from './agent/command-runner.js';
+import { Configuration } from './agent/configuration.js';
+import { McpServers } from './agent/mcp-servers.js';
 import { ApprovalIndex } from './approvals/approval-index.js';
 import { Engine } from './engine/engine.js';
 import { EventBus } from './events/event-bus.js';
@@ -22,6 +27,12 @@ export interface CorePorts {
   turns: TurnIndex;
   approvals: ApprovalIndex;
   log: Log;
+  accounts: Accounts;
+  configuration: Configuration;
+  models: Models;
+  skills: Skills;
+  mcpServers: McpServers;
+  commands: CommandRunner;
 }
 
 /** Everything that the edges ask for by its class. */
@@ -54,6 +65,12 @@ export function coreProviders(ports: CorePorts, services: CoreServices): { provi
     { provide: ThreadIndex, useValue: ports.threads },
     { provide: TurnIndex, useValue: ports.turns },
     { provide: ApprovalIndex, useValue: ports.approvals },
+    { provide: Accounts, useValue: ports.accounts },
+    { provide: Configuration, useValue: ports.configuration },
+    { provide: Models, useValue: ports.models },
+    { provide: Skills, useValue: ports.skills },
+    { provide: McpServers, useValue: ports.mcpServers },
+    { provide: CommandRunner, useValue: ports.commands },
     { provide: EventBus, useValue: services.bus },
     { provide: EventRecorder, useValue: services.recorder },
     { provide: ThreadManager, useValue: services.manager },

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { loadAuthToken } from './auth-token.js';
-import { parseSettings, type ParsedSettings } from './parse-settings.js';
+import { readSettings, requireFaultless, type ParsedSettings } from './parse-settings.js';
 import { type AuthToken, type Environment, type Settings } from './settings.js';
 import { SettingsError } from './settings-error.js';
 import { processPaths, type PathContext } from './value-parsers.js';
@@ -14,11 +14,12 @@ export function loadSettings(
   env: Environment = process.env,
   paths: PathContext = processPaths(),
 ): 'help' | 'version' | Settings {
-  const parsed = parseSettings(argv, env, paths);
-  if (typeof parsed === 'string') {
-    return parsed;
+  const read = readSettings(argv, env, paths);
+  if (typeof read === 'string') {
+    return read;
   }
-  const faults = findPathFaults(parsed);
+  const parsed = requireFaultless({ ...read, faults: [...read.faults, ...findPathFaults(read)] });
+  const faults: string[] = [];
   const authToken = tryLoadToken(parsed, faults);
   if (authToken === null || faults.length > 0) {
     throw new SettingsError(faults);
@@ -42,7 +43,7 @@ function tryLoadToken(parsed: ParsedSettings, faults: string[]): AuthToken | nul
   }
 }
 
-function findPathFaults({ values }: ParsedSettings): string[] {
+function findPathFaults({ values }: Pick<ParsedSettings, 'values'>): string[] {
   const faults = values.workspaceRoots
     .filter((root) => !statSync(root, { throwIfNoEntry: false })?.isDirectory())
     .map((root) => `--workspace-root ${root} is no folder; name one that exists`);

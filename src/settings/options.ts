@@ -126,6 +126,14 @@ export const OPTIONS: readonly Option[] = [
     parse: value.parseSubset(DIALECTS),
   },
   {
+    name: 'allowsConfigAdmin',
+    flag: 'allow-config-admin',
+    env: ['CODEX_WEB_ALLOW_CONFIG_ADMIN'],
+    parse: value.parseSwitch,
+    defaultHelp: 'off',
+    help: 'let callers set MCP servers, model providers, hooks, sandbox and approvals in config.toml',
+  },
+  {
     name: 'hasDocs',
     flag: 'docs',
     env: ['CODEX_WEB_DOCS'],
@@ -251,6 +259,7 @@ export function defaultValues({ cwd, homeDir }: value.PathContext): Omit<Setting
     approvalPolicy: null,
     isBypassingApprovalsAndSandbox: false,
     dialects: DIALECTS,
+    allowsConfigAdmin: false,
     hasDocs: true,
     isDemo: false,
     shutdownTimeoutMs: 10_000,

@@ -17,6 +17,12 @@ export interface ParsedSettings {
 
 export type ParsedCommand = 'help' | 'version' | ParsedSettings;
 
+/** What could be understood, and what could not; where there are faults, the values have defaults in their place. */
+export interface ReadSettings extends Omit<ParsedSettings, 'token'> {
+  token: TokenRequest | null;
+  faults: string[];
+}
+
 /** What must not be handed to the engine, and so not to the commands that a model runs. */
 const OWN_SECRETS = ['CODEX_AUTH_TOKEN', 'CODEX_AUTH_TOKEN_FILE', 'SENTRY_DSN'];
 
@@ -27,6 +33,23 @@ interface Found {
 
 /** Pure: reads no file and no process state. Throws `SettingsError` with every fault there is. */
 export function parseSettings(argv: readonly string[], env: Environment, paths: PathContext): ParsedCommand {
+  const read = readSettings(argv, env, paths);
+  return typeof read === 'string' ? read : requireFaultless(read);
+}
+
+export function requireFaultless({ token, faults, ...rest }: ReadSettings): ParsedSettings {
+  if (faults.length > 0 || token === null) {
+    throw new SettingsError(faults);
+  }
+  return { ...rest, token };
+}
+
+/** As `parseSettings`, for whoever finds further faults before all are told. */
+export function readSettings(
+  argv: readonly string[],
+  env: Environment,
+  paths: PathContext,
+): 'help' | 'version' | ReadSettings {
   const line = parseCommandLine(argv);
   if (line.isHelp || line.isVersion) {
     return line.isHelp ? 'help' : 'version';
@@ -43,14 +66,11 @@ export function parseSettings(argv: readonly string[], env: Environment, paths: 
   applyAddress('env', setting(env, 'CODEX_SERVE_ADDR'), 'CODEX_SERVE_ADDR', { found, paths, faults });
   const values = toValues(found, paths);
   const token = toTokenRequest(env, values, faults);
-  if (faults.length > 0 || token === null) {
-    throw new SettingsError(faults);
-  }
   const sources = Object.fromEntries(OPTIONS.map(({ name }) => [name, found.get(name)?.source ?? 'default'])) as Record<
     SettingName,
     ValueSource
   >;
-  return { values, sources, token, engineEnv: withoutSecrets(env) };
+  return { values, sources, token, faults, engineEnv: withoutSecrets(env) };
 }
 
 interface Sources {

@@ -29,6 +29,8 @@ export interface SettingValues {
   readonly approvalPolicy: ApprovalPolicy | null;
   readonly isBypassingApprovalsAndSandbox: boolean;
   readonly dialects: readonly Dialect[];
+  /** Whether callers may change what can run programs or lift the sandbox. */
+  readonly allowsConfigAdmin: boolean;
   readonly hasDocs: boolean;
   readonly isDemo: boolean;
   readonly shutdownTimeoutMs: number;

@@ -17,8 +17,14 @@ export class Scratch {
   readonly codexHome = this.#folder('codex-home');
   readonly dataDir = join(this.root, 'data');
 
+  /** For an engine that is run beside the server, on the same Codex home. */
+  get engineEnv(): NodeJS.ProcessEnv {
+    return { PATH: process.env.PATH, HOME: process.env.HOME, CODEX_HOME: this.codexHome };
+  }
+
   remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
+    // An engine whose server was killed may write for a moment longer.
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 25 });
   }
 
   #folder(name: string): string {

@@ -72,8 +72,8 @@ export class SseReader {
     for (let index = from; ; index += 1) {
       while (index >= this.frames.length) {
         if (this.#isEnded) {
-          const seen = this.frames.map(({ event }) => event).join(', ');
-          throw new Error(`The stream ended without the frame; it had: ${seen}`);
+          const seen = this.frames.slice(-30).map(({ event }) => event);
+          throw new Error(`The stream ended without the frame; its last: ${seen.join(', ')}`);
         }
         await new Promise<void>((resolve) => this.#waiters.push(resolve));
       }

@@ -82,6 +82,7 @@ export class ToolResultDto {
   success?: boolean;
 }
 
+@ApiSchema({ description: 'The answer to an approval: the decision, and what its kind needs beside it.' })
 export class AnswerApprovalDto {
   /** One of the approval's `available_decisions`. `decline` lets the turn go on without it; `cancel` interrupts the turn. */
   @IsIn(DECISIONS)

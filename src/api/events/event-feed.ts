@@ -16,7 +16,7 @@ export interface FeedRequest {
   types?: ReadonlySet<string>;
   sink: SseSink;
   /** What `stream/opened` tells. */
-  opened: unknown;
+  opened: object;
 }
 
 /** Makes the frames of one subscriber's stream out of the log and the bus. */
@@ -75,10 +75,9 @@ function chosen(batch: EventBatch, types: ReadonlySet<string>): EventBatch {
 }
 
 /** A frame about the stream itself. It has no id, so that it never becomes a `Last-Event-ID`. */
-function toControl(name: string, data: unknown, form: FrameForm): SseChunk {
-  const payload = { event: name, ...(data as object) };
+function toControl(name: string, data: object, form: FrameForm): SseChunk {
   if (form.endsWith('-unnamed')) {
-    return { bytes: Buffer.from(`data: ${JSON.stringify(payload)}\n\n`), lastId: null };
+    return { bytes: Buffer.from(`data: ${JSON.stringify({ event: name, ...data })}\n\n`), lastId: null };
   }
-  return toControlChunk(name, payload);
+  return toControlChunk(name, data);
 }

@@ -14,7 +14,7 @@ const LAST_EVENT_ID = { name: 'Last-Event-ID', required: false, description: 'Re
 
 /** OpenAPI 3.1 can't say what the frames of a stream hold; the extension is named as in 3.2, where it can. */
 const FRAMES = {
-  description: 'Server-sent events, until either side ends the stream. Each frame holds a `StreamEvent`.',
+  description: 'The `data:` line of each frame holds a `StreamEvent`.',
   content: { 'text/event-stream': { schema: { type: 'string' }, 'x-itemSchema': STREAM_EVENT } },
 };
 

@@ -4,7 +4,6 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
-  IsBoolean,
   IsIn,
   IsObject,
   IsOptional,
@@ -16,6 +15,7 @@ import {
 } from 'class-validator';
 import { BUSY_CHOICES, type OnBusy } from '../../core/threads/thread.js';
 import { IsApprovalPolicy } from '../../http/validation/rules.js';
+import { SandboxPolicyDto } from '../resources/sandbox-policy.dto.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
 import { engine, exactly } from '../resources/engine-schema.js';
 
@@ -90,33 +90,6 @@ const INPUT_TYPES = [
   { name: 'skill', value: SkillInputDto },
   { name: 'mention', value: MentionInputDto },
 ];
-
-@ApiSchema({ description: 'What the commands of a turn may touch.' })
-export class SandboxPolicyDto {
-  @IsIn(['read_only', 'workspace_write', 'danger_full_access', 'external_sandbox'])
-  type!: 'read_only' | 'workspace_write' | 'danger_full_access' | 'external_sandbox';
-
-  /** Folders beside the thread's own that commands may write to, under a workspace root. */
-  @IsOptional()
-  @IsArray()
-  @IsString({ each: true })
-  @ArrayMaxSize(100)
-  writable_roots?: string[];
-
-  @IsOptional()
-  @IsBoolean()
-  network_access?: boolean;
-
-  /** Whether `$TMPDIR` is kept from commands, which may write there otherwise. */
-  @IsOptional()
-  @IsBoolean()
-  exclude_tmpdir_env_var?: boolean;
-
-  /** Whether `/tmp` is kept from commands, which may write there otherwise. */
-  @IsOptional()
-  @IsBoolean()
-  exclude_slash_tmp?: boolean;
-}
 
 @ApiSchema({ description: 'What is added to a running turn.' })
 @ApiExtraModels(...INPUT_PARTS)

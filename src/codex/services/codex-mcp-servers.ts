@@ -1,9 +1,9 @@
 import { type McpToolCall, McpServers } from '../../core/agent/mcp-servers.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { ServiceError } from '../../core/errors.js';
+import { type Page } from '../../core/threads/thread-index.js';
 import { type EngineClient } from '../engine-client.js';
 
-const PAGE = 100;
 const TOOL_TIMEOUT_MS = 600_000;
 
 export class CodexMcpServers extends McpServers {
@@ -11,19 +11,14 @@ export class CodexMcpServers extends McpServers {
     super();
   }
 
-  override async list(serverName?: string): Promise<Payload[]> {
-    const servers: Payload[] = [];
-    let cursor: unknown = null;
-    do {
-      const page = await this.client.ask('mcpServerStatus/list', {
-        limit: PAGE,
-        cursor,
-        server_name: serverName ?? null,
-      });
-      servers.push(...(page.data as Payload[]));
-      cursor = page.next_cursor;
-    } while (typeof cursor === 'string');
-    return servers;
+  override async list({ limit, cursor }: { limit: number; cursor?: string }): Promise<Page<Payload>> {
+    const page = await this.client.ask('mcpServerStatus/list', { limit, cursor: cursor ?? null });
+    return { data: page.data as Payload[], nextCursor: page.next_cursor as string | null };
+  }
+
+  override async find(name: string): Promise<Payload | undefined> {
+    const { data } = await this.client.ask('mcpServerStatus/list', { server_name: name });
+    return (data as Payload[])[0];
   }
 
   override async reload(): Promise<void> {

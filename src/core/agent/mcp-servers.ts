@@ -1,9 +1,15 @@
 import { type Payload } from '../engine/engine.js';
+import { type Page } from '../threads/thread-index.js';
 
 /** The tool servers (Model Context Protocol) that the agent uses. */
 export abstract class McpServers {
-  /** With their tools, resources and state, by name. Connects to each of them, which can take seconds. */
-  abstract list(serverName?: string): Promise<Payload[]>;
+  /**
+   * With their tools, resources and state, in a stable order. Connects to each of them, which can take seconds.
+   * Throws `invalid_request` for a cursor that it did not give.
+   */
+  abstract list(query: { limit: number; cursor?: string }): Promise<Page<Payload>>;
+
+  abstract find(name: string): Promise<Payload | undefined>;
 
   /** Reads the configuration again and connects anew. */
   abstract reload(): Promise<void>;

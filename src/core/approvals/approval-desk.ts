@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type EngineQuestion, type QuestionRef } from '../engine/engine.js';
+import { type Engine, type EngineQuestion, type QuestionRef } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
 import { type ThreadContext } from '../threads/thread-context.js';
 import { type ApprovalAnswer } from './approval-answer.js';
@@ -14,6 +14,11 @@ interface Pending {
   timer: NodeJS.Timeout;
 }
 
+/** What the desk needs of a live thread's context. */
+export type ApprovalContext = Pick<ThreadContext, 'recorder' | 'approvals' | 'approvalTimeoutMs'> & {
+  engine: Pick<Engine, 'prepareAnswer'>;
+};
+
 /** The questions of one thread that wait for somebody. It owns their timers. */
 export class ApprovalDesk {
   readonly #pending = new Map<string, Pending>();
@@ -22,7 +27,7 @@ export class ApprovalDesk {
 
   constructor(
     private readonly threadId: string,
-    private readonly context: ThreadContext,
+    private readonly context: ApprovalContext,
   ) {}
 
   get pending(): ApprovalRecord[] {

@@ -6,6 +6,7 @@ export const DELIVERY_STATUSES = ['pending', 'delivered', 'stored', 'failed'] as
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 export interface FeedbackRecord {
+  /** A UUID. */
   feedbackId: string;
   /** Stands for the token of whoever gave it. */
   callerId: string;
@@ -13,6 +14,8 @@ export interface FeedbackRecord {
   reason: string | null;
   threadId: string | null;
   includeLogs: boolean;
+  /** The thread's last event when it was given: what came later is no part of it. */
+  lastSeq: number;
   /** RFC 3339, UTC, milliseconds. */
   createdAt: string;
   status: DeliveryStatus;

@@ -305,6 +305,20 @@ export class Thread {
     void this.runNext();
   }
 
+  /** Starts a turn that reviews. Throws `turn_in_progress` unless the thread is idle. */
+  async review(target: Payload): Promise<TurnRecord> {
+    this.context.recorder.requireHealthy();
+    this.turns.requireIdle();
+    await this.loader.load();
+    let engineTurnId = '';
+    await this.turns.reserve(async () => {
+      engineTurnId = await this.context.engine.startReview(this.#record.engineThreadId, target);
+    });
+    const turn = this.turns.started(engineTurnId, this.#usageTotal);
+    await this.context.recorder.durable();
+    return turn;
+  }
+
   /** The engine begins a turn of its own accord: nothing else is started until it has. */
   async compact(): Promise<void> {
     this.turns.requireIdle();

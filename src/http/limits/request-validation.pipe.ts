@@ -26,11 +26,12 @@ export class RequestValidationPipe extends ValidationPipe {
     const { metatype, type } = metadata;
     // Nest awaits what a pipe returns, be it a promise or not; its own type says promise.
     const now = (result: unknown): Promise<unknown> => result as Promise<unknown>;
-    if (PLAIN_TYPES.includes(metatype)) {
+    // What a decorator of this program injects came from no caller, and may be no plain object.
+    if (type === 'custom' || PLAIN_TYPES.includes(metatype)) {
       return now(value);
     }
     if (type !== 'query' || !metatype || !isEmpty(value)) {
-      return super.transform(value, metadata) as Promise<unknown>;
+      return this.#transformGiven(value, metadata);
     }
     if (this.#validWhenEmpty.has(metatype)) {
       return now(new metatype());
@@ -38,11 +39,24 @@ export class RequestValidationPipe extends ValidationPipe {
     return this.#transformEmpty(value, metadata, metatype);
   }
 
+  async #transformGiven(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    return withoutUnset(await super.transform(value, metadata));
+  }
+
   async #transformEmpty(value: unknown, metadata: ArgumentMetadata, metatype: object): Promise<unknown> {
     const result: unknown = await super.transform(value, metadata);
     this.#validWhenEmpty.add(metatype);
     return result;
   }
+}
+
+/** A DTO has all of its fields as own properties, set or not; whoever spreads it must not spread those left out. */
+function withoutUnset(dto: unknown): unknown {
+  if (typeof dto !== 'object' || dto === null || Array.isArray(dto)) {
+    return dto;
+  }
+  const given = Object.entries(dto).filter(([, value]) => value !== undefined);
+  return Object.assign(Object.create(Object.getPrototypeOf(dto) as object) as object, Object.fromEntries(given));
 }
 
 function isEmpty(value: unknown): boolean {

@@ -46,5 +46,21 @@ export function createDocument(app: NestExpressApplication, routes: RouteTable, 
     schemas: { ...options.schemas, ...document.components?.schemas },
   };
   addProblemResponses(document, routes);
+  nameNestedQueries(document);
   return document;
+}
+
+/** A map in a query is sent as `metadata[key]=value`, which OpenAPI calls a deep object. Changes the document. */
+function nameNestedQueries({ paths }: OpenAPIObject): void {
+  const operations = Object.values(paths).flatMap((item) => [item.get, item.post, item.put, item.patch, item.delete]);
+  for (const parameter of operations.flatMap((operation) => operation?.parameters ?? [])) {
+    if ('in' in parameter && parameter.in === 'query' && isMap(parameter.schema)) {
+      parameter.style = 'deepObject';
+      parameter.explode = true;
+    }
+  }
+}
+
+function isMap(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'object';
 }

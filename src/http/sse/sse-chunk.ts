@@ -31,11 +31,11 @@ export function formatFrames(batch: EventBatch, form: FrameForm): Buffer {
 }
 
 /** A frame about the stream itself, without an id, so that it never becomes a `Last-Event-ID`. */
-export function formatControl(name: string, data: unknown): Buffer {
-  return Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+export function formatControl(name: string, data: object): Buffer {
+  return Buffer.from(`event: ${name}\ndata: ${JSON.stringify({ event: name, ...data })}\n\n`);
 }
 
-export function toControlChunk(name: string, data: unknown): SseChunk {
+export function toControlChunk(name: string, data: object): SseChunk {
   return { bytes: formatControl(name, data), lastId: null };
 }
 

@@ -25,6 +25,8 @@ export class SseStream {
   #lastId: string | null = null;
   #writtenAtTick: number;
   #endedAtTick: number | undefined;
+  /** The size of a chunk past the limit that is still being sent. */
+  #oversizeBytes = 0;
 
   constructor(res: ServerResponse, endsAtMs: number, clock: { readonly tick: number }) {
     this.#res = res;
@@ -62,7 +64,7 @@ export class SseStream {
   }
 
   /** Says why, and ends after what is buffered. The subscription is over at once. */
-  end(name?: string, data?: unknown): void {
+  end(name?: string, data: object = {}): void {
     if (this.#endedAtTick !== undefined) {
       return;
     }
@@ -90,9 +92,12 @@ export class SseStream {
     this.#res.destroy();
   }
 
+  /** What is larger by itself fits too, one at a time, and leaves as much room as before for what follows it. */
   #hasRoomFor(bytes: number): boolean {
     const buffered = this.#res.writableLength;
-    // What is larger by itself fits as well: a reader may be one step behind when it comes.
-    return bytes > MAX_BUFFERED_BYTES ? buffered <= MAX_BUFFERED_BYTES : buffered + bytes <= MAX_BUFFERED_BYTES;
+    if (buffered <= MAX_BUFFERED_BYTES) {
+      this.#oversizeBytes = bytes > MAX_BUFFERED_BYTES ? bytes : 0;
+    }
+    return buffered + bytes <= MAX_BUFFERED_BYTES + this.#oversizeBytes;
   }
 }

@@ -1,7 +1,9 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { type Observable } from 'rxjs';
+import { type Logger } from 'pino';
 import { HTTP_OPTIONS, type HttpOptions, type SseTimes } from '../http-options.js';
+import { LOGGER } from '../logging/logger.js';
 import { toServiceError } from '../problem/to-service-error.js';
 import { type SseChunk } from './sse-chunk.js';
 import { SseStream } from './sse-stream.js';
@@ -17,11 +19,13 @@ export class SseStreams implements OnModuleDestroy {
   readonly #clock = { tick: 0 };
   readonly #times: SseTimes;
   readonly #tickMs: number;
+  readonly #logger: Logger;
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
   #whenEmpty: (() => void)[] = [];
 
-  constructor(@Inject(HTTP_OPTIONS) { sse = DEFAULT_TIMES }: HttpOptions) {
+  constructor(@Inject(HTTP_OPTIONS) { sse = DEFAULT_TIMES }: HttpOptions, @Inject(LOGGER) logger: Logger) {
+    this.#logger = logger;
     this.#times = sse;
     this.#tickMs = Math.max(1, Math.min(sse.keepaliveMs, sse.drainMs) / TICKS);
   }
@@ -52,6 +56,9 @@ export class SseStreams implements OnModuleDestroy {
       },
       error: (cause: unknown) => {
         const { code, message } = toServiceError(cause);
+        if (code === 'internal') {
+          this.#logger.error({ err: cause, requestId: req.requestId }, 'unexpected error in a stream');
+        }
         stream.end('stream/error', { code, message, request_id: req.requestId });
       },
       complete: () => {

@@ -13,7 +13,8 @@ export interface DocumentKeys {
 
 const UPSERT = `
   INSERT INTO documents (collection, id, group_key, created_at, record) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (collection, id) DO UPDATE SET group_key = excluded.group_key, record = excluded.record`;
+  ON CONFLICT (collection, id) DO UPDATE SET group_key = excluded.group_key,
+    created_at = excluded.created_at, record = excluded.record`;
 
 /** Records of one kind that nothing else is stored together with. */
 export class SqliteDocuments<T> {

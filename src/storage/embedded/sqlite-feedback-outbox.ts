@@ -1,5 +1,5 @@
 import { FeedbackOutbox } from '../../core/feedback/feedback-outbox.js';
-import { type FeedbackRecord } from '../../core/feedback/feedback.js';
+import { type DeliveryStatus, type FeedbackRecord } from '../../core/feedback/feedback.js';
 import { type Page } from '../../core/threads/thread-index.js';
 import { SqliteDocuments } from './sqlite-documents.js';
 import { type SqliteJournal } from './sqlite-journal.js';
@@ -21,11 +21,15 @@ export class SqliteFeedbackOutbox extends FeedbackOutbox {
     return this.#documents.put(record);
   }
 
+  override find(feedbackId: string): FeedbackRecord | undefined {
+    return this.#documents.find(feedbackId);
+  }
+
   override list(query: { limit: number; cursor?: string }): Page<FeedbackRecord> {
     return this.#documents.list(query);
   }
 
-  override pending(): FeedbackRecord[] {
-    return this.#documents.ofGroup('pending');
+  override withStatus(status: DeliveryStatus): FeedbackRecord[] {
+    return this.#documents.ofGroup(status);
   }
 }

@@ -91,7 +91,7 @@ describe('@Sse', () => {
     live.next({ bytes: formatControl('stream/live', { seq: 1 }), lastId: null });
     await Promise.all([one.waitFor('stream/live'), two.waitFor('stream/live')]);
     await one.waitFor('"seq":1}\n\n');
-    const expected = 'retry: 2000\n\nid: 1\ndata: first\n\nevent: stream/live\ndata: {"seq":1}\n\n';
+    const expected = 'retry: 2000\n\nid: 1\ndata: first\n\nevent: stream/live\ndata: {"event":"stream/live","seq":1}\n\n';
     expect(one.text().replaceAll(': keepalive\n\n', '')).toBe(expected);
     expect(two.text().replaceAll(': keepalive\n\n', '')).toBe(expected);
     expect(one.res.statusCode).toBe(200);
@@ -120,7 +120,7 @@ describe('@Sse', () => {
       .get('/api/v2/threads/failing/events')
       .set({ ...BEARER, 'x-request-id': 'r1' });
     expect(failing.text).toBe(
-      'retry: 2000\n\nevent: stream/error\ndata: {"code":"engine_error","message":"It broke.","request_id":"r1"}\n\n',
+      'retry: 2000\n\nevent: stream/error\ndata: {"event":"stream/error","code":"engine_error","message":"It broke.","request_id":"r1"}\n\n',
     );
   });
 
@@ -172,7 +172,7 @@ describe('@Sse', () => {
       text += part.toString();
     }
     const ids = [...text.matchAll(/^id: (\d+)$/gm)].map((match) => match[1]);
-    expect(text).toContain(`event: stream/lagged\ndata: {"last_id":"${String(ids.at(-1))}"`);
+    expect(text).toContain(`event: stream/lagged\ndata: {"event":"stream/lagged","last_id":"${String(ids.at(-1))}"`);
   });
 
   it('always has room for one event of any size', async () => {
@@ -203,7 +203,7 @@ describe('@Sse', () => {
     const stream = await openStream(toy.port, '/api/v2/events');
     const closed = streams.closeAll();
     await Promise.all([closed, stream.ended]);
-    expect(stream.text()).toContain('event: stream/closing\ndata: {"reason":"shutdown"}\n\n');
+    expect(stream.text()).toContain('event: stream/closing\ndata: {"event":"stream/closing","reason":"shutdown"}\n\n');
     const late = await openStream(toy.port, '/api/v2/events');
     await late.ended;
     expect(late.text()).toContain('event: stream/closing');

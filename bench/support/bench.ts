@@ -1,0 +1,90 @@
+import { Child } from './child.ts';
+import { type BareMethods } from '../children/bare.ts';
+import { type LoadMethods } from '../children/load.ts';
+import { type ModelMethods } from '../children/model.ts';
+import { type StreamsMethods } from '../children/streams.ts';
+import { RawEngine } from './raw-engine.ts';
+import { Scratch } from './scratch.ts';
+import { seed, type Seed, type Seeded } from './seed.ts';
+import { Server } from './server.ts';
+
+export interface BenchOptions {
+  isQuick: boolean;
+  profileDir: string | undefined;
+}
+
+/** Starts what measurements need, and ends all of it when they are through. */
+export class Bench {
+  readonly #options: BenchOptions;
+  readonly #closers: (() => void | Promise<void>)[] = [];
+  #modelUrl: Promise<string> | undefined;
+
+  constructor(options: BenchOptions) {
+    this.#options = options;
+  }
+
+  /** How much is measured: the first for a whole run, the second for a quick one. */
+  pick(whole: number, quick: number): number {
+    return this.#options.isQuick ? quick : whole;
+  }
+
+  load(): Child<LoadMethods> {
+    return this.#keep(new Child<LoadMethods>(new URL('../children/load.ts', import.meta.url)));
+  }
+
+  streams(): Child<StreamsMethods> {
+    return this.#keep(new Child<StreamsMethods>(new URL('../children/streams.ts', import.meta.url)));
+  }
+
+  async bare(): Promise<{ bare: Child<BareMethods>; port: number }> {
+    const bare = this.#keep(new Child<BareMethods>(new URL('../children/bare.ts', import.meta.url)));
+    return { bare, port: await bare.call('listen') };
+  }
+
+  async rawEngine(): Promise<RawEngine> {
+    const engine = await RawEngine.start(await this.#scratch());
+    this.#closers.push(() => engine.stop());
+    return engine;
+  }
+
+  async server(): Promise<Server> {
+    return this.#start(await this.#scratch());
+  }
+
+  /** A server on a data directory that has been in use. */
+  async seededServer(what: Omit<Seed, 'cwd'>): Promise<{ server: Server } & Seeded> {
+    const scratch = await this.#scratch();
+    const seeded = await seed(scratch.dataDir, { ...what, cwd: scratch.workspace });
+    return { server: await this.#start(scratch), ...seeded };
+  }
+
+  /** Ends everything that was started since the last call. */
+  async endAll(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) {
+      await close();
+    }
+    this.#modelUrl = undefined;
+  }
+
+  async #start(scratch: Scratch): Promise<Server> {
+    const server = await Server.start(scratch, { profileDir: this.#options.profileDir });
+    this.#closers.push(() => server.stop());
+    return server;
+  }
+
+  async #scratch(): Promise<Scratch> {
+    this.#modelUrl ??= this.#keep(new Child<ModelMethods>(new URL('../children/model.ts', import.meta.url))).call(
+      'baseUrl',
+    );
+    const scratch = await Scratch.create(await this.#modelUrl);
+    this.#closers.push(() => {
+      scratch.remove();
+    });
+    return scratch;
+  }
+
+  #keep<Kept extends { end: () => Promise<void> }>(child: Kept): Kept {
+    this.#closers.push(() => child.end());
+    return child;
+  }
+}

@@ -1,0 +1,22 @@
+import { IsIn, IsString, Length, ValidateIf } from 'class-validator';
+
+export const LOGIN_TYPES = ['api_key', 'chatgpt', 'chatgpt_device_code'] as const;
+
+export class LoginDto {
+  /** `chatgpt` opens a page on the server's own machine; `chatgpt_device_code` shows a code to type in anywhere. */
+  @IsIn(LOGIN_TYPES)
+  type!: (typeof LOGIN_TYPES)[number];
+
+  /** For `api_key`. It is handed to the engine and never answered again. */
+  @ValidateIf((dto: LoginDto) => dto.type === 'api_key' || dto.api_key !== undefined)
+  @IsString()
+  @Length(1, 500)
+  api_key?: string;
+}
+
+export class CancelLoginDto {
+  /** Of the login that was started. */
+  @IsString()
+  @Length(1, 100)
+  login_id!: string;
+}

@@ -1,0 +1,13 @@
+import { type CommandResult } from '../../core/agent/command-runner.js';
+import { type View } from '../../http/view.js';
+
+/** How a command ended. */
+export class CommandResultDto {
+  exit_code!: number;
+  stdout!: string;
+  stderr!: string;
+}
+
+export function toCommandResult({ exitCode, stdout, stderr }: CommandResult): View<CommandResultDto> {
+  return { exit_code: exitCode, stdout, stderr };
+}

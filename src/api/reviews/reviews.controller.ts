@@ -1,0 +1,86 @@
+import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Response } from 'express';
+import { type Payload } from '../../core/engine/engine.js';
+import { ThreadHistory } from '../../core/threads/thread-history.js';
+import { ThreadManager } from '../../core/threads/thread-manager.js';
+import { type Thread } from '../../core/threads/thread.js';
+import { JsonText } from '../../http/json-text.js';
+import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
+import { toTurnText } from '../resources/turn.views.js';
+import { CreateReviewDto, type ReviewTargetDto, StartReviewDto } from './reviews.dto.js';
+import { ReviewDto } from './reviews.views.js';
+
+@ApiTags('reviews')
+@Controller('api/v2')
+export class ReviewsController {
+  constructor(
+    private readonly manager: ThreadManager,
+    private readonly history: ThreadHistory,
+    private readonly roots: WorkspaceRoots,
+  ) {}
+
+  /** In the thread itself, which must be idle. */
+  @ApiOperation({ summary: 'Review changes in a thread' })
+  @ApiAcceptedResponse({ type: ReviewDto, headers: { Location: { schema: { type: 'string' } } } })
+  @Post('threads/:thread_id/reviews')
+  @HttpCode(202)
+  @JsonText()
+  async startReview(
+    @Param('thread_id') threadId: string,
+    @Body() { target }: StartReviewDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    return this.#review(await this.history.requireUpToDate(threadId), target, response);
+  }
+
+  @ApiOperation({ summary: 'Review changes in a thread', deprecated: true, description: 'Use `POST …/reviews`.' })
+  @ApiAcceptedResponse({ type: ReviewDto })
+  @Post('threads/:thread_id/review')
+  @HttpCode(202)
+  @JsonText()
+  async startReviewAlias(
+    @Param('thread_id') threadId: string,
+    @Body() body: StartReviewDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    return this.startReview(threadId, body, response);
+  }
+
+  /** In a thread of its own. */
+  @ApiOperation({ summary: 'Review changes in a new thread' })
+  @ApiAcceptedResponse({ type: ReviewDto, headers: { Location: { schema: { type: 'string' } } } })
+  @Post('reviews')
+  @HttpCode(202)
+  @JsonText()
+  async createReview(
+    @Body() { target, cwd, model }: CreateReviewDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    const folder = cwd === undefined ? this.roots.defaultPath : await this.roots.requireInside(cwd, 'cwd');
+    const thread = await this.manager.create({ cwd: folder, ...(model === undefined ? {} : { model }) });
+    return this.#review(thread, target, response);
+  }
+
+  async #review(thread: Thread, target: ReviewTargetDto, response: Response): Promise<string> {
+    const turn = await thread.review(toTarget(target));
+    const { threadId } = thread;
+    response.location(`/api/v2/threads/${threadId}/turns/${turn.turnId}`);
+    const ids = JSON.stringify({ review_id: turn.turnId, thread_id: threadId }).slice(0, -1);
+    return `${ids},"turn":${toTurnText(this.history.withItems(threadId, turn))}}`;
+  }
+}
+
+/** With the keys that the engine wants of a target of this type. */
+function toTarget({ type, branch, sha, title, instructions }: ReviewTargetDto): Payload {
+  switch (type) {
+    case 'uncommitted_changes':
+      return { type };
+    case 'base_branch':
+      return { type, branch };
+    case 'commit':
+      return { type, sha, title: title ?? null };
+    case 'custom':
+      return { type, instructions };
+  }
+}

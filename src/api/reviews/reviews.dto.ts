@@ -1,0 +1,57 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsOptional, IsString, Length, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
+
+export const REVIEW_TARGETS = ['uncommitted_changes', 'base_branch', 'commit', 'custom'] as const;
+
+const isOf =
+  (type: string) =>
+  (dto: ReviewTargetDto): boolean =>
+    dto.type === type;
+
+export class ReviewTargetDto {
+  @IsIn(REVIEW_TARGETS)
+  type!: (typeof REVIEW_TARGETS)[number];
+
+  /** For `base_branch`: the changes against this branch. */
+  @ValidateIf(isOf('base_branch'))
+  @IsString()
+  @Length(1, 500)
+  branch?: string;
+
+  /** For `commit`. */
+  @ValidateIf(isOf('commit'))
+  @IsString()
+  @Length(4, 64)
+  sha?: string;
+
+  /** For `commit`: what it is called. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  title?: string;
+
+  /** For `custom`: what to review, in words. */
+  @ValidateIf(isOf('custom'))
+  @IsString()
+  @Length(1, 100_000)
+  instructions?: string;
+}
+
+export class StartReviewDto {
+  @ValidateNested()
+  @Type(() => ReviewTargetDto)
+  target!: ReviewTargetDto;
+}
+
+export class CreateReviewDto extends StartReviewDto {
+  /** The folder whose changes are reviewed, under a workspace root. Default: the first root. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(4096)
+  cwd?: string;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  model?: string;
+}

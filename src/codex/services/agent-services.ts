@@ -1,0 +1,27 @@
+import { type EngineClient } from '../engine-client.js';
+import { CodexAccounts } from './codex-accounts.js';
+import { CodexModels, CodexSkills } from './codex-catalogue.js';
+import { CodexCommandRunner } from './codex-command-runner.js';
+import { CodexConfiguration } from './codex-configuration.js';
+import { CodexMcpServers } from './codex-mcp-servers.js';
+
+/** What the engine does beside running threads, a port at a time. */
+export interface AgentServices {
+  accounts: CodexAccounts;
+  configuration: CodexConfiguration;
+  models: CodexModels;
+  skills: CodexSkills;
+  mcpServers: CodexMcpServers;
+  commands: CodexCommandRunner;
+}
+
+export function createAgentServices(client: EngineClient): AgentServices {
+  return {
+    accounts: new CodexAccounts(client),
+    configuration: new CodexConfiguration(client),
+    models: new CodexModels(client),
+    skills: new CodexSkills(client),
+    mcpServers: new CodexMcpServers(client),
+    commands: new CodexCommandRunner(client),
+  };
+}

@@ -1,0 +1,28 @@
+import { parseKeyPath, requireCallersKey, requireCallersOverrides } from '../../core/agent/config-rules.js';
+import { ServiceError } from '../../core/errors.js';
+
+/** Whether callers may set what is the operator's, which the operator says at the start. */
+export class ConfigAdmin {
+  constructor(private readonly isAllowed: boolean) {}
+
+  /** Throws `invalid_request` for what is no key path, `forbidden` for the operator's. */
+  requireKey(keyPath: string, value: unknown): void {
+    parseKeyPath(keyPath);
+    if (!this.isAllowed) {
+      requireCallersKey(keyPath, value);
+    }
+  }
+
+  requireOverrides(config: unknown): void {
+    if (!this.isAllowed) {
+      requireCallersOverrides(config);
+    }
+  }
+
+  /** Throws `forbidden`: for what is the operator's as a whole. */
+  requireAdmin(what: string): void {
+    if (!this.isAllowed) {
+      throw new ServiceError('forbidden', `${what} needs a server that was started with --allow-config-admin.`);
+    }
+  }
+}
