@@ -10,7 +10,7 @@ import { measureFanOut, measureStreamMemory } from './measurements/streams.ts';
 import { measureThreadMemory } from './measurements/thread-memory.ts';
 import { measureTurns } from './measurements/turns.ts';
 import { Bench, type BenchOptions } from './support/bench.ts';
-import { type Finding } from './support/finding.ts';
+import type { Finding } from './support/finding.ts';
 import { endWithThisProcess } from './support/processes.ts';
 import { toMarkdown, toTable, writeResults } from './support/report.ts';
 import { nowMs } from './support/statistics.ts';

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { type Logger } from 'pino';
 import { AccountModule } from './api/account/account.module.js';
 import { ApprovalsModule } from './api/approvals/approvals.module.js';
+import { AttachmentsModule } from './api/attachments/attachments.module.js';
 import { CommandsModule } from './api/commands/commands.module.js';
 import { ConfigModule } from './api/config/config.module.js';
 import { EventsModule } from './api/events/events.module.js';
@@ -37,6 +38,7 @@ const NATIVE_API = [
   McpModule,
   ReviewsModule,
   CommandsModule,
+  AttachmentsModule,
 ];
 
 /** The composition root: which adapters and which front doors this process has. */

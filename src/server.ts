@@ -7,9 +7,9 @@ import { AppModule } from './app.module.js';
 import { toStreamEventSchema } from './api/events/stream-event-schema.js';
 import { CodexEngine } from './codex/codex-engine.js';
 import { createAgentServices } from './codex/services/agent-services.js';
-import { toEngineCommand } from './codex/engine-command.js';
+import { toEngineCommand, toThreadDefaults } from './codex/engine-command.js';
 import { ENGINE_EVENTS } from './codex/event-payloads.js';
-import { createCore, type CoreServices } from './core/core-services.js';
+import { createCore, type CoreOptions, type CoreServices } from './core/core-services.js';
 import { type Engine } from './core/engine/engine.js';
 import { scriptedProviderOverrides } from './demo/scripted-model/provider-overrides.js';
 import { ScriptedModel } from './demo/scripted-model/scripted-model.js';
@@ -63,13 +63,14 @@ async function start(
     closers.push(() => model.close());
   }
   const overrides = model ? scriptedProviderOverrides(model.baseUrl) : [];
-  const engine = new CodexEngine({ command: toEngineCommand(settings, overrides), version: serverVersion(), log });
-  const ports = { engine, log, ...pick(storage), ...createAgentServices(engine.client) };
-  const services = createCore(ports, {
-    approvalTimeoutMs: settings.approvalTimeoutMs,
-    maxQueuedTurns: MAX_QUEUED_TURNS,
-    maxLiveThreads: MAX_LIVE_THREADS,
+  const engine = new CodexEngine({
+    command: toEngineCommand(settings, overrides),
+    threadDefaults: toThreadDefaults(settings),
+    version: serverVersion(),
+    log,
   });
+  const ports = { engine, log, ...pick(storage), ...createAgentServices(engine.client) };
+  const services = createCore(ports, toCoreOptions(settings));
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.register({ settings, logger, ports, services }),
     new IndexedExpressAdapter(),
@@ -79,7 +80,9 @@ async function start(
   const connections = new Connections(app.getHttpServer());
   registerProbes(app, engine, services);
   await services.manager.start();
+  await services.uploadSweep.start();
   closers.push(async () => {
+    services.uploadSweep.stop();
     services.manager.stop();
     await engine.stop();
     await services.recorder.durable();
@@ -102,17 +105,26 @@ const TAGS = {
   threads: 'Conversations with the agent.',
   turns: 'Requests to the agent, and what it did.',
   approvals: 'Questions of the agent that somebody has to answer.',
+  attachments: 'Files for turns to refer to.',
 };
 
-function pick({
-  journal,
-  eventLog,
-  threads,
-  turns,
-  approvals,
-}: EmbeddedStorage): Pick<EmbeddedStorage, 'journal' | 'eventLog' | 'threads' | 'turns' | 'approvals'> {
-  return { journal, eventLog, threads, turns, approvals };
+function toCoreOptions({ approvalTimeoutMs, maxAttachmentBytes, attachmentRetentionMs }: Settings): CoreOptions {
+  return {
+    approvalTimeoutMs,
+    maxAttachmentBytes,
+    attachmentRetentionMs,
+    maxQueuedTurns: MAX_QUEUED_TURNS,
+    maxLiveThreads: MAX_LIVE_THREADS,
+    nowMs: () => Date.now(),
+  };
 }
+
+function pick(storage: EmbeddedStorage): Pick<EmbeddedStorage, StoragePort> {
+  const { journal, eventLog, threads, turns, approvals, attachments, attachmentFiles } = storage;
+  return { journal, eventLog, threads, turns, approvals, attachments, attachmentFiles };
+}
+
+type StoragePort = 'journal' | 'eventLog' | 'threads' | 'turns' | 'approvals' | 'attachments' | 'attachmentFiles';
 
 function registerProbes(app: NestExpressApplication, engine: Engine, { recorder }: CoreServices): void {
   const readiness = app.get(Readiness);

@@ -1,7 +1,7 @@
 /** The baseline of the HTTP side: bare node:http, which serves the same bytes and does nothing else. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { answerCalls } from '../support/child.ts';
 

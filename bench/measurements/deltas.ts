@@ -1,9 +1,9 @@
-import { type Bench } from '../support/bench.ts';
+import type { Bench } from '../support/bench.ts';
 import { EventStream } from '../support/event-stream.ts';
 import { type Finding, toFigure } from '../support/finding.ts';
 import { type Server, TOKEN } from '../support/server.ts';
 import { compare, median, nowMs, percentile } from '../support/statistics.ts';
-import { type TurnClient } from '../support/turn-client.ts';
+import type { TurnClient } from '../support/turn-client.ts';
 
 const STAMP_EVERY_MS = 10;
 

@@ -1,11 +1,11 @@
-import { type Bench } from '../support/bench.ts';
-import { type Child } from '../support/child.ts';
+import type { Bench } from '../support/bench.ts';
+import type { Child } from '../support/child.ts';
 import { EventStream } from '../support/event-stream.ts';
 import { type Finding, toFigure, type Limit } from '../support/finding.ts';
-import { type Seeded } from '../support/seed.ts';
+import type { Seeded } from '../support/seed.ts';
 import { type Server, TOKEN } from '../support/server.ts';
 import { type Comparison, compare, nowMs, percentile } from '../support/statistics.ts';
-import { type LoadMethods } from '../children/load.ts';
+import type { LoadMethods } from '../children/load.ts';
 
 const SMALL = { threads: 300, events: 1_000 };
 const LARGE = { threads: 3_000, events: 100_000 };

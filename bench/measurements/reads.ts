@@ -1,9 +1,9 @@
-import { type Bench } from '../support/bench.ts';
-import { type Child } from '../support/child.ts';
+import type { Bench } from '../support/bench.ts';
+import type { Child } from '../support/child.ts';
 import { type Finding, toFigure } from '../support/finding.ts';
 import { TOKEN } from '../support/server.ts';
 import { compare, median } from '../support/statistics.ts';
-import { type LoadMethods, type LoadResult } from '../children/load.ts';
+import type { LoadMethods, LoadResult } from '../children/load.ts';
 
 const THREADS = 300;
 const CONNECTIONS = 16;

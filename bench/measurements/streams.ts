@@ -1,11 +1,11 @@
-import { type Bench } from '../support/bench.ts';
-import { type Child } from '../support/child.ts';
+import type { Bench } from '../support/bench.ts';
+import type { Child } from '../support/child.ts';
 import { type Finding, toFigure } from '../support/finding.ts';
 import { residentBytes } from '../support/processes.ts';
 import { TOKEN, type Server } from '../support/server.ts';
 import { compare, summarize } from '../support/statistics.ts';
-import { type BareMethods } from '../children/bare.ts';
-import { type StreamsMethods } from '../children/streams.ts';
+import type { BareMethods } from '../children/bare.ts';
+import type { StreamsMethods } from '../children/streams.ts';
 
 const STREAMS = 1_000;
 const EVENTS_PER_TICK = 10;

@@ -1,8 +1,8 @@
-import { type Bench } from '../support/bench.ts';
+import type { Bench } from '../support/bench.ts';
 import { type Finding, toFigure } from '../support/finding.ts';
 import { onlyChildOf, residentBytes } from '../support/processes.ts';
 import { summarize } from '../support/statistics.ts';
-import { type TurnClient } from '../support/turn-client.ts';
+import type { TurnClient } from '../support/turn-client.ts';
 
 const MEGABYTE = 1024 * 1024;
 const WARM_UP_THREADS = 10;

@@ -1,7 +1,7 @@
-import { type Bench } from '../support/bench.ts';
+import type { Bench } from '../support/bench.ts';
 import { type Finding, toFigure } from '../support/finding.ts';
 import { compare, nowMs, percentile } from '../support/statistics.ts';
-import { type TurnClient } from '../support/turn-client.ts';
+import type { TurnClient } from '../support/turn-client.ts';
 
 const AT_ONCE = 8;
 const SHORT = 'say: Done.';

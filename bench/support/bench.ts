@@ -1,8 +1,8 @@
 import { Child } from './child.ts';
-import { type BareMethods } from '../children/bare.ts';
-import { type LoadMethods } from '../children/load.ts';
-import { type ModelMethods } from '../children/model.ts';
-import { type StreamsMethods } from '../children/streams.ts';
+import type { BareMethods } from '../children/bare.ts';
+import type { LoadMethods } from '../children/load.ts';
+import type { ModelMethods } from '../children/model.ts';
+import type { StreamsMethods } from '../children/streams.ts';
 import { RawEngine } from './raw-engine.ts';
 import { Scratch } from './scratch.ts';
 import { seed, type Seed, type Seeded } from './seed.ts';

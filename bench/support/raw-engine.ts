@@ -1,9 +1,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { env } from 'node:process';
-import { type Readable, type Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { own, stop } from './processes.ts';
 import { loadEngineCommand } from './program.ts';
-import { type Scratch } from './scratch.ts';
+import type { Scratch } from './scratch.ts';
 import { Listeners, type TurnClient } from './turn-client.ts';
 
 interface Message {

@@ -1,4 +1,4 @@
-import { type ThreadRecord } from '../../src/core/threads/thread-record.ts';
+import type { ThreadRecord } from '../../src/core/threads/thread-record.ts';
 import { loadEvents, loadStorage } from './program.ts';
 
 export interface Seed {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { EventStream } from './event-stream.ts';
 import { own, stop } from './processes.ts';
 import { SERVER_PROGRAM } from './program.ts';
-import { type Scratch } from './scratch.ts';
+import type { Scratch } from './scratch.ts';
 import { Listeners, type TurnClient } from './turn-client.ts';
 
 export const TOKEN = 'bench-token-0123456789abcdef';

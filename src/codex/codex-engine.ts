@@ -18,6 +18,7 @@ import { type Page } from '../core/threads/thread-index.js';
 import { type HistoryQuery } from '../core/turns/turn-index.js';
 import { toEngineResponse } from './answers.js';
 import { EngineClient } from './engine-client.js';
+import { isBeforeFirstTurn } from './engine-errors.js';
 import { toResumeParams, toThreadParams, toTurnParams, toUserInput } from './engine-params.js';
 import { type LoadedThread, toEngineThread, toEngineTurn, toLoadedThread } from './engine-views.js';
 import { type EngineCommand } from './process/engine-process.js';
@@ -32,6 +33,8 @@ export interface CodexEngineOptions {
   command: EngineCommand;
   version: string;
   log: Log;
+  /** For new threads, where their caller says nothing else. */
+  threadDefaults?: ThreadOptions;
 }
 
 /** The Codex engine: `codex app-server` as a child process, over its JSON-RPC on stdio. */
@@ -42,7 +45,7 @@ export class CodexEngine extends Engine {
   /** For what the engine does beside running threads. */
   readonly client: EngineClient;
 
-  constructor(options: CodexEngineOptions) {
+  constructor(private readonly options: CodexEngineOptions) {
     super();
     const { command, log, version } = options;
     const clientInfo = { name: 'codex_web_server', title: 'Codex Web Server', version };
@@ -84,7 +87,8 @@ export class CodexEngine extends Engine {
   }
 
   override async createThread(options: ThreadOptions): Promise<EngineThread> {
-    return toLoadedThread(await this.client.call<LoadedThread>('thread/start', toThreadParams(options)));
+    const params = toThreadParams({ ...this.options.threadDefaults, ...options });
+    return toLoadedThread(await this.client.call<LoadedThread>('thread/start', params));
   }
 
   override async resumeThread(threadId: string, options: ThreadOptions): Promise<EngineThread> {
@@ -168,11 +172,15 @@ export class CodexEngine extends Engine {
   override async listTurns(threadId: string, query: HistoryQuery): Promise<Page<EngineTurn>> {
     const { limit, sortDirection, cursor } = query;
     const params = { threadId, limit, sortDirection, cursor: cursor ?? null, itemsView: 'full' };
-    const { data, nextCursor } = await this.client.call<{ data: Turn[]; nextCursor: string | null }>(
-      'thread/turns/list',
-      params,
-    );
-    return { data: data.map(toEngineTurn), nextCursor };
+    try {
+      const page = await this.client.call<{ data: Turn[]; nextCursor: string | null }>('thread/turns/list', params);
+      return { data: page.data.map(toEngineTurn), nextCursor: page.nextCursor };
+    } catch (error) {
+      if (isBeforeFirstTurn(error)) {
+        return { data: [], nextCursor: null };
+      }
+      throw error;
+    }
   }
 
   override prepareAnswer(question: EngineQuestion, answer: ApprovalAnswer): () => void {

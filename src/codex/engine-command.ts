@@ -1,3 +1,4 @@
+import { type ThreadOptions } from '../core/engine/engine.js';
 import { requireEngineBinary } from './engine-binary.js';
 import { type EngineCommand } from './process/engine-process.js';
 
@@ -21,7 +22,7 @@ export function toEngineCommand(settings: EngineSettings, overrides: readonly st
   const config: [string, string | null][] = [
     ['model', settings.model],
     ['model_provider', settings.modelProvider],
-    ['approval_policy', settings.isBypassingApprovalsAndSandbox ? 'never' : settings.approvalPolicy],
+    ['approval_policy', settings.isBypassingApprovalsAndSandbox ? 'never' : toConfiguredPolicy(settings)],
     ['sandbox_mode', settings.isBypassingApprovalsAndSandbox ? 'danger-full-access' : null],
   ];
   return {
@@ -35,4 +36,16 @@ export function toEngineCommand(settings: EngineSettings, overrides: readonly st
     cwd: settings.workspaceRoots[0] ?? process.cwd(),
     env: { ...settings.engineEnv, CODEX_HOME: settings.codexHome },
   };
+}
+
+/** The engine takes this policy for a thread, but does not start when its configuration has it (0.169.0). */
+const THREAD_ONLY_POLICY = 'untrusted';
+
+const toConfiguredPolicy = ({ approvalPolicy }: EngineSettings): string | null =>
+  approvalPolicy === THREAD_ONLY_POLICY ? null : approvalPolicy;
+
+/** What of the settings is told to the engine with each new thread, since it can't be configured. */
+export function toThreadDefaults({ approvalPolicy, isBypassingApprovalsAndSandbox }: EngineSettings): ThreadOptions {
+  const isTold = approvalPolicy === THREAD_ONLY_POLICY && !isBypassingApprovalsAndSandbox;
+  return isTold ? { approval_policy: approvalPolicy } : {};
 }

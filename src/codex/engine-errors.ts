@@ -63,6 +63,12 @@ export function toServiceError(error: unknown): ServiceError {
   }
 }
 
+/** The engine will not list the turns of a thread that has none: it has no file of it yet. */
+export function isBeforeFirstTurn(error: unknown): boolean {
+  const isRefusal = error instanceof ServiceError && error.cause instanceof RpcError;
+  return isRefusal && String(error.cause).includes('not materialized yet');
+}
+
 /** A configuration that was not written says why in its data. */
 function configErrorCode({ data }: RpcError): ErrorCode | undefined {
   const code = (data as { config_write_error_code?: unknown } | undefined)?.config_write_error_code;

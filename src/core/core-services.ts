@@ -4,6 +4,10 @@ import { CommandRunner } from './agent/command-runner.js';
 import { Configuration } from './agent/configuration.js';
 import { McpServers } from './agent/mcp-servers.js';
 import { ApprovalIndex } from './approvals/approval-index.js';
+import { type AttachmentFiles } from './attachments/attachment-files.js';
+import { type AttachmentIndex } from './attachments/attachment-index.js';
+import { AttachmentSweep, type AttachmentSweepOptions } from './attachments/attachment-sweep.js';
+import { Attachments, type AttachmentsOptions } from './attachments/attachments.js';
 import { Engine } from './engine/engine.js';
 import { EventBus } from './events/event-bus.js';
 import { EventLog } from './events/event-log.js';
@@ -33,6 +37,8 @@ export interface CorePorts {
   skills: Skills;
   mcpServers: McpServers;
   commands: CommandRunner;
+  attachments: AttachmentIndex;
+  attachmentFiles: AttachmentFiles;
 }
 
 /** Everything that the edges ask for by its class. */
@@ -44,17 +50,23 @@ export interface CoreServices {
   lifecycle: ThreadLifecycle;
   directory: ThreadDirectory;
   sync: ThreadSync;
+  uploads: Attachments;
+  uploadSweep: AttachmentSweep;
 }
 
-export function createCore(ports: CorePorts, options: ThreadManagerOptions): CoreServices {
+export type CoreOptions = ThreadManagerOptions & AttachmentsOptions & AttachmentSweepOptions;
+
+export function createCore(ports: CorePorts, options: CoreOptions): CoreServices {
   const bus = new EventBus();
   const recorder = new EventRecorder(ports.journal, ports.eventLog, bus);
-  const manager = new ThreadManager({ ...ports, recorder }, options);
+  const uploads = new Attachments(ports, options);
+  const uploadSweep = new AttachmentSweep({ ...ports, uploads }, options);
+  const manager = new ThreadManager({ ...ports, recorder, uploads }, options);
   const history = new ThreadHistory({ ...ports, recorder, manager });
-  const lifecycle = new ThreadLifecycle({ ...ports, recorder, manager, history });
+  const lifecycle = new ThreadLifecycle({ ...ports, recorder, manager, history, uploads });
   const sync = new ThreadSync({ ...ports, manager });
   const directory = new ThreadDirectory({ ...ports, recorder, manager, sync });
-  return { bus, recorder, manager, history, lifecycle, directory, sync };
+  return { bus, recorder, manager, history, lifecycle, directory, sync, uploads, uploadSweep };
 }
 
 /** Class and instance of everything that can be injected. */
@@ -78,5 +90,6 @@ export function coreProviders(ports: CorePorts, services: CoreServices): { provi
     { provide: ThreadLifecycle, useValue: services.lifecycle },
     { provide: ThreadDirectory, useValue: services.directory },
     { provide: ThreadSync, useValue: services.sync },
+    { provide: Attachments, useValue: services.uploads },
   ];
 }

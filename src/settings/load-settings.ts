@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { loadAuthToken } from './auth-token.js';
-import { readSettings, requireFaultless, type ParsedSettings } from './parse-settings.js';
+import { readSettings, type ReadSettings } from './parse-settings.js';
 import { type AuthToken, type Environment, type Settings } from './settings.js';
 import { SettingsError } from './settings-error.js';
 import { processPaths, type PathContext } from './value-parsers.js';
@@ -18,22 +18,21 @@ export function loadSettings(
   if (typeof read === 'string') {
     return read;
   }
-  const parsed = requireFaultless({ ...read, faults: [...read.faults, ...findPathFaults(read)] });
-  const faults: string[] = [];
-  const authToken = tryLoadToken(parsed, faults);
+  const faults = [...read.faults, ...findPathFaults(read)];
+  const authToken = tryLoadToken(read, faults);
   if (authToken === null || faults.length > 0) {
     throw new SettingsError(faults);
   }
-  return freezeDeep({ ...parsed.values, authToken, sources: parsed.sources, engineEnv: parsed.engineEnv });
+  return freezeDeep({ ...read.values, authToken, sources: read.sources, engineEnv: read.engineEnv });
 }
 
-function tryLoadToken(parsed: ParsedSettings, faults: string[]): AuthToken | null {
+function tryLoadToken({ token, values }: ReadSettings, faults: string[]): AuthToken | null {
   // A start that fails anyway must not be the one that makes the token and never shows it.
-  if (parsed.token.from === 'data-dir' && faults.length > 0) {
+  if (token === null || (token.from === 'data-dir' && faults.length > 0)) {
     return null;
   }
   try {
-    return loadAuthToken(parsed.token, parsed.values.dataDir);
+    return loadAuthToken(token, values.dataDir);
   } catch (error) {
     if (!(error instanceof SettingsError)) {
       throw error;
@@ -43,7 +42,7 @@ function tryLoadToken(parsed: ParsedSettings, faults: string[]): AuthToken | nul
   }
 }
 
-function findPathFaults({ values }: Pick<ParsedSettings, 'values'>): string[] {
+function findPathFaults({ values }: ReadSettings): string[] {
   const faults = values.workspaceRoots
     .filter((root) => !statSync(root, { throwIfNoEntry: false })?.isDirectory())
     .map((root) => `--workspace-root ${root} is no folder; name one that exists`);

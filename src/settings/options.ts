@@ -238,6 +238,24 @@ export const OPTIONS: readonly Option[] = [
     parse: value.parseInteger(1024, 1024 * MEBIBYTE, 'a number of bytes'),
   },
   {
+    name: 'maxAttachmentBytes',
+    flag: 'max-attachment-bytes',
+    env: ['CODEX_WEB_MAX_ATTACHMENT_BYTES'],
+    placeholder: 'BYTES',
+    help: 'largest file that can be uploaded',
+    defaultHelp: String(100 * MEBIBYTE),
+    parse: value.parseInteger(1, 10 * 1024 * MEBIBYTE, 'a number of bytes'),
+  },
+  {
+    name: 'attachmentRetentionMs',
+    flag: 'attachment-retention',
+    env: ['CODEX_WEB_ATTACHMENT_RETENTION'],
+    placeholder: 'DAYS',
+    help: 'how long uploaded files are kept',
+    defaultHelp: '30',
+    parse: value.parseDays,
+  },
+  {
     name: 'sentryDsn',
     env: ['SENTRY_DSN'],
     placeholder: 'URL',
@@ -272,6 +290,8 @@ export function defaultValues({ cwd, homeDir }: value.PathContext): Omit<Setting
     allowedHosts: [],
     allowedOrigins: [],
     maxBodyBytes: MEBIBYTE,
+    maxAttachmentBytes: 100 * MEBIBYTE,
+    attachmentRetentionMs: 30 * 86_400_000,
     sentryDsn: null,
   };
 }

@@ -34,10 +34,10 @@ interface Found {
 /** Pure: reads no file and no process state. Throws `SettingsError` with every fault there is. */
 export function parseSettings(argv: readonly string[], env: Environment, paths: PathContext): ParsedCommand {
   const read = readSettings(argv, env, paths);
-  return typeof read === 'string' ? read : requireFaultless(read);
-}
-
-export function requireFaultless({ token, faults, ...rest }: ReadSettings): ParsedSettings {
+  if (typeof read === 'string') {
+    return read;
+  }
+  const { token, faults, ...rest } = read;
   if (faults.length > 0 || token === null) {
     throw new SettingsError(faults);
   }

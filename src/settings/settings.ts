@@ -45,6 +45,10 @@ export interface SettingValues {
   /** Origins of other sites whose pages may call this server, as a browser writes them. */
   readonly allowedOrigins: readonly string[];
   readonly maxBodyBytes: number;
+  /** The largest file that can be uploaded. */
+  readonly maxAttachmentBytes: number;
+  /** How long an uploaded file is kept. */
+  readonly attachmentRetentionMs: number;
   /** Where feedback is delivered; `null`: it stays in the outbox. */
   readonly sentryDsn: string | null;
 }

@@ -40,6 +40,10 @@ export const parseSeconds: ValueParser<number> = (raw) => {
   return Math.round(seconds * 1000);
 };
 
+/** Whole days to milliseconds; at most ten years. */
+export const parseDays: ValueParser<number> = (raw, paths) =>
+  parseInteger(1, 3650, 'a number of days')(raw, paths) * 86_400_000;
+
 export function parseChoice<T extends string>(choices: readonly T[]): ValueParser<T> {
   return (raw) => {
     const found = choices.find((choice) => choice === raw.toLowerCase());

@@ -16,7 +16,7 @@ describe('an approval under which something dies', () => {
 
   function enginePid(): number {
     const lines = app.server.output.split('\n').filter((line) => line.includes('The engine is ready.'));
-    return (JSON.parse(lines.at(-1) ?? '{}') as { pid: number }).pid;
+    return (JSON.parse(lines.at(-1) ?? '{}') as { enginePid: number }).enginePid;
   }
 
   const settled = (id: string, turnId: string): object[] => [

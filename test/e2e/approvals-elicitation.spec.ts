@@ -1,19 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { Conversation } from '../support/conversation.js';
+import { withDesk } from '../support/elicitation-config.js';
 import { App, type Json } from '../support/start-app.js';
-
-const SERVER = fileURLToPath(new URL('../support/elicitation-server.mjs', import.meta.url));
-const CONFIG = `
-[mcp_servers.desk]
-command = ${JSON.stringify(process.execPath)}
-args = [${JSON.stringify(SERVER)}]
-`;
 
 describe('questions of MCP servers', () => {
   let app: App;
 
   beforeAll(async () => {
-    app = await App.start({ config: CONFIG });
+    app = await App.start({ config: withDesk });
   });
 
   afterAll(async () => {

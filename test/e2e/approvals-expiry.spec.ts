@@ -1,10 +1,15 @@
 import { Conversation } from '../support/conversation.js';
+import { withDesk } from '../support/elicitation-config.js';
 import { App, type Json, WRITABLE } from '../support/start-app.js';
 
 const TIMEOUT_MS = 250;
 
 const TOOL = { type: 'function', name: 'weather', description: 'Weather.', input_schema: { type: 'object' } };
-const QUESTIONS = { questions: [{ id: 'size', header: 'Size', question: 'Which size?', options: [] }] };
+const OPTIONS = [
+  { label: 'small', description: 'Less.' },
+  { label: 'large', description: 'More.' },
+];
+const QUESTIONS = { questions: [{ id: 'size', header: 'Size', question: 'Which size?', options: OPTIONS }] };
 const CONFIG = {
   ...WRITABLE.config,
   'features.request_permissions_tool': true,
@@ -15,7 +20,7 @@ describe('an approval that nobody answers in time', () => {
   let app: App;
 
   beforeAll(async () => {
-    app = await App.start({ args: ['--approval-timeout', String(TIMEOUT_MS / 1000)] });
+    app = await App.start({ args: ['--approval-timeout', String(TIMEOUT_MS / 1000)], config: withDesk });
   });
 
   afterAll(async () => {
@@ -39,6 +44,7 @@ describe('an approval that nobody answers in time', () => {
       '"network":null',
     ],
     ['user_input', () => `ask: ${JSON.stringify(QUESTIONS)}`, { config: CONFIG }, '{"answers":{}}'],
+    ['mcp_elicitation', () => 'mcp: desk echo {}', {}, 'user rejected MCP tool call'],
     ['tool_call', () => 'call: weather {}', { dynamic_tools: [TOOL] }, 'declined to run this tool'],
   ])('counts as declined, and the turn goes on: %s', async (kind, script, body, output) => {
     const talk = await Conversation.start(app, `${script()}\nsay: Went on.`, body);
@@ -58,7 +64,7 @@ describe('an approval that nobody answers in time', () => {
     expect(resolved).toMatchObject({ ...about, status: 'expired', decision: null });
     expect(ending.status).toBe('completed');
     expect(ending.items.at(-1)).toMatchObject({ text: 'Went on.' });
-    expect(ending.output).toContain(output);
+    expect(typeof ending.output === 'string' ? ending.output : JSON.stringify(ending.output)).toContain(output);
     const list = await app.get(`${talk.path}/approvals?status=expired`).expect(200);
     expect((list.body as { data: Json[] }).data).toMatchObject([
       { approval_id: id, status: 'expired', decision: null },

@@ -1,10 +1,12 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Response } from 'express';
+import { type Request, type Response } from 'express';
+import { Attachments } from '../../core/attachments/attachments.js';
 import { ServiceError } from '../../core/errors.js';
 import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type TurnRecord } from '../../core/turns/turn-record.js';
+import { requireCallerId } from '../../http/auth/require-caller-id.js';
 import { JsonText, toPageText } from '../../http/json-text.js';
 import { TurnDto, toTurnText } from '../resources/turn.views.js';
 import { TurnOptionsPolicy } from './turn-options-policy.js';
@@ -18,6 +20,7 @@ export class TurnsController {
     private readonly manager: ThreadManager,
     private readonly history: ThreadHistory,
     private readonly policy: TurnOptionsPolicy,
+    private readonly attachments: Attachments,
   ) {}
 
   /**
@@ -36,6 +39,7 @@ export class TurnsController {
   ): Promise<string> {
     const allowed = await this.policy.check(options);
     const thread = await this.history.requireUpToDate(threadId);
+    await this.attachments.claim(requireCallerId(response.req), input, threadId);
     const turn = await thread.submit({ input, options: allowed }, onBusy);
     response.location(`/api/v2/threads/${threadId}/turns/${turn.turnId}`);
     return this.#text(threadId, turn);
@@ -110,8 +114,10 @@ export class TurnsController {
     @Param('thread_id') threadId: string,
     @Param('turn_id') turnId: string,
     @Body() { input }: SteerTurnDto,
+    @Req() req: Request,
   ): Promise<string> {
     const thread = await this.manager.require(threadId);
+    await this.attachments.claim(requireCallerId(req), input, threadId);
     return this.#text(threadId, await thread.steer(turnId, input));
   }
 

@@ -21,9 +21,10 @@ import { engine, exactly } from '../resources/engine-schema.js';
 
 const MAX_INPUT_PARTS = 100;
 const MAX_TEXT_CHARS = 1_000_000;
+const INPUT_PART_TYPES = ['text', 'image', 'attachment', 'skill', 'mention'] as const;
 
 export class InputPartDto {
-  @IsIn(['text', 'image', 'skill', 'mention'], { message: 'type must be one of text, image, skill, mention' })
+  @IsIn(INPUT_PART_TYPES, { message: `type must be one of ${INPUT_PART_TYPES.join(', ')}` })
   type!: string;
 }
 
@@ -52,6 +53,18 @@ export class ImageInputDto extends InputPartDto {
   @IsOptional()
   @IsIn(['auto', 'low', 'high', 'original'])
   detail?: string;
+}
+
+@ApiSchema({
+  description: 'Shows the agent an uploaded file: an image as it is, any other as a file that it can read.',
+})
+export class AttachmentInputDto extends InputPartDto {
+  @IsIn(['attachment'])
+  declare type: 'attachment';
+
+  @IsString()
+  @Length(1, 100)
+  attachment_id!: string;
 }
 
 @ApiSchema({ description: 'Has the agent use a skill.' })
@@ -83,10 +96,11 @@ export class MentionInputDto extends InputPartDto {
   path!: string;
 }
 
-const INPUT_PARTS = [TextInputDto, ImageInputDto, SkillInputDto, MentionInputDto] as const;
+const INPUT_PARTS = [TextInputDto, ImageInputDto, AttachmentInputDto, SkillInputDto, MentionInputDto] as const;
 const INPUT_TYPES = [
   { name: 'text', value: TextInputDto },
   { name: 'image', value: ImageInputDto },
+  { name: 'attachment', value: AttachmentInputDto },
   { name: 'skill', value: SkillInputDto },
   { name: 'mention', value: MentionInputDto },
 ];
@@ -109,7 +123,7 @@ export class SteerTurnDto {
     discriminator: { property: 'type', subTypes: INPUT_TYPES },
     keepDiscriminatorProperty: true,
   })
-  input!: (TextInputDto | ImageInputDto | SkillInputDto | MentionInputDto)[];
+  input!: (TextInputDto | ImageInputDto | AttachmentInputDto | SkillInputDto | MentionInputDto)[];
 }
 
 @ApiSchema({

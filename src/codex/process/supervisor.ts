@@ -28,6 +28,8 @@ export class Supervisor {
   #process: EngineProcess | undefined;
   #peer: RpcPeer | undefined;
   #ready = Promise.withResolvers<RpcPeer>();
+  /** What the process last wrote to its standard error: why it ended, as a rule. */
+  #lastWords: string | undefined;
   #unavailability: string | undefined = 'The engine is starting.';
   #epoch = 0;
   #failures = 0;
@@ -91,6 +93,7 @@ export class Supervisor {
   async #launch(): Promise<void> {
     this.#epoch += 1;
     this.#startedAtMs = performance.now();
+    this.#lastWords = undefined;
     const epoch = this.#epoch;
     const handlers: RpcHandlers = {
       notification: this.handlers.notification,
@@ -124,6 +127,7 @@ export class Supervisor {
         peer.receive(line);
       },
       stderr: (line) => {
+        this.#lastWords = line;
         log.write('debug', 'engine', { stderr: line });
       },
       tooLong: () => {
@@ -155,7 +159,7 @@ export class Supervisor {
       return;
     }
     this.#unavailability = reason;
-    this.options.log.write('error', reason, { epoch: this.#epoch });
+    this.options.log.write('error', reason, { epoch: this.#epoch, stderr: this.#lastWords });
     if (wasReady) {
       this.handlers.died(reason);
     }

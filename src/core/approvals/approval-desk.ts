@@ -15,7 +15,7 @@ interface Pending {
 }
 
 /** What the desk needs of a live thread's context. */
-export type ApprovalContext = Pick<ThreadContext, 'recorder' | 'approvals' | 'approvalTimeoutMs'> & {
+type ApprovalContext = Pick<ThreadContext, 'recorder' | 'approvals' | 'approvalTimeoutMs'> & {
   engine: Pick<Engine, 'prepareAnswer'>;
 };
 

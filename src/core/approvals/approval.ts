@@ -32,3 +32,8 @@ export interface ApprovalRecord {
   decision: Decision | null;
   resolvedAt: string | null;
 }
+
+/** Whether the turn has to be interrupted for it, since the engine's own answer to this kind has no word for `cancel`. */
+export function needsInterrupt({ decision, kind }: ApprovalRecord): boolean {
+  return decision === 'cancel' && kind !== 'command_execution' && kind !== 'file_change';
+}

@@ -1,12 +1,15 @@
 import { type EventLog } from '../events/event-log.js';
 import { type Log } from '../log.js';
-import { afterAttempt, backoffMs } from './delivery-state.js';
+import { afterAttempt } from './delivery-state.js';
 import { type FeedbackDelivery } from './feedback-delivery.js';
 import { type FeedbackOutbox } from './feedback-outbox.js';
 import { type FeedbackRecord } from './feedback.js';
 import { toRedactedLog } from './redacted-log.js';
 
 const MAX_LOGGED_EVENTS = 1_000;
+const LOG_PAGE_EVENTS = 100;
+/** After an error of this service's own: the outbox can't be read or written now. */
+const ERROR_DELAY_MS = 5_000;
 /** Longer waits are taken in parts: a timer can't hold more than 24 days. */
 const MAX_TIMER_MS = 60 * 60_000;
 
@@ -125,10 +128,11 @@ export class FeedbackDispatcher {
       }
       this.#settle(feedbackId, sent);
     } catch (error) {
-      // The outbox can't be read or written now; the attempt is made again.
-      const attempts = (outbox.find(feedbackId)?.attempts ?? 0) + 1;
-      this.#waiting.set(feedbackId, this.times.nowMs() + backoffMs(attempts));
-      log.write('warn', 'Feedback could not be taken from the outbox or put back.', { feedbackId, error });
+      this.#waiting.set(feedbackId, this.times.nowMs() + ERROR_DELAY_MS);
+      log.write('error', 'An attempt to send feedback went wrong; it is made again.', {
+        feedbackId,
+        error: String(error),
+      });
     }
   }
 
@@ -151,9 +155,12 @@ export class FeedbackDispatcher {
     if (!includeLogs || threadId === null) {
       return null;
     }
-    const after = Math.max(0, lastSeq - MAX_LOGGED_EVENTS);
-    const events = await this.ports.eventLog.read(threadId, after, lastSeq - after);
-    return events.length === 0 ? null : toRedactedLog(events);
+    let text = '';
+    for (let after = Math.max(0, lastSeq - MAX_LOGGED_EVENTS); after < lastSeq; after += LOG_PAGE_EVENTS) {
+      const limit = Math.min(LOG_PAGE_EVENTS, lastSeq - after);
+      text += toRedactedLog(await this.ports.eventLog.read(threadId, after, limit));
+    }
+    return text === '' ? null : text;
   }
 
   #settle(feedbackId: string, sent: FeedbackRecord | undefined): void {

@@ -1,11 +1,23 @@
+/** An answer as it went out. */
+export interface KeptAnswer {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
 /** What a request with an `Idempotency-Key` was answered. */
 export interface IdempotencyRecord {
   callerId: string;
   key: string;
   /** Of method, path and body: the same key with another one is a mistake of the caller's. */
   fingerprint: string;
-  /** `null` while the first request is still being worked on. */
-  answer: { status: number; headers: Readonly<Record<string, string>>; body: string } | null;
+  /**
+   * A UUID for what the request makes, where the service can choose its id: when the server died before it answered, the
+   * retry finds by it what was made.
+   */
+  operationId: string;
+  /** `null` while the first request is still being worked on, or was when the server ended. */
+  answer: KeptAnswer | null;
   /** RFC 3339, UTC, milliseconds. */
   createdAt: string;
 }
@@ -19,7 +31,4 @@ export abstract class IdempotencyStore {
 
   /** Forgets what is older than this RFC 3339 time. */
   abstract deleteBefore(time: string): Promise<void>;
-
-  /** Those that were being worked on when the server ended. */
-  abstract unanswered(): IdempotencyRecord[];
 }

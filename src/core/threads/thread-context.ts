@@ -1,4 +1,5 @@
 import { type ApprovalIndex } from '../approvals/approval-index.js';
+import { type Attachments } from '../attachments/attachments.js';
 import { type Engine, type EngineThread } from '../engine/engine.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type TurnIndex } from '../turns/turn-index.js';
@@ -10,6 +11,7 @@ export interface ThreadContext {
   recorder: EventRecorder;
   turns: TurnIndex;
   approvals: ApprovalIndex;
+  uploads: Attachments;
   /** Makes or loads a thread in the engine; whatever the engine says of it meanwhile waits until `thread` is known by it. */
   bind: (thread: Thread, load: () => Promise<EngineThread>) => Promise<EngineThread>;
   /** The server is shutting down: what waits is left for the next start. */

@@ -1,3 +1,4 @@
+import { type Attachments } from '../attachments/attachments.js';
 import { type Engine, type ThreadOptions } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
@@ -13,6 +14,7 @@ export interface ThreadLifecyclePorts {
   turns: TurnIndex;
   manager: ThreadManager;
   history: ThreadHistory;
+  uploads: Attachments;
 }
 
 /** What is done to a thread as a whole. Each is durable when it resolves. */
@@ -54,7 +56,7 @@ export class ThreadLifecycle {
     return this.#setArchived(threadId, false);
   }
 
-  /** Deletes the thread with its history and its events. Its readers are told by a last `thread/deleted`. */
+  /** Deletes the thread with its history, its events and its attachments. Its readers are told by a last `thread/deleted`. */
   async delete(threadId: string): Promise<void> {
     const thread = await this.ports.manager.require(threadId);
     thread.turns.requireIdle();
@@ -64,6 +66,7 @@ export class ThreadLifecycle {
     }
     this.ports.manager.remove(thread);
     await this.ports.recorder.durable();
+    await this.ports.uploads.threadDeleted(threadId);
   }
 
   /** A new thread with the history up to and with `turnId`, or all of it. */

@@ -1,5 +1,6 @@
 import { type Subscription } from 'rxjs';
 import { type ApprovalIndex } from '../approvals/approval-index.js';
+import { type Attachments } from '../attachments/attachments.js';
 import { type Engine, type EngineSignal, type EngineThread, type ThreadOptions } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
@@ -10,8 +11,8 @@ import { recover } from './recovery.js';
 import { SignalRouter } from './signal-router.js';
 import { type ThreadContext } from './thread-context.js';
 import { type ThreadIndex } from './thread-index.js';
-import { type ThreadRecord } from './thread-record.js';
-import { Thread, toRecordChange } from './thread.js';
+import { type ThreadRecord, toRecordChange } from './thread-record.js';
+import { Thread } from './thread.js';
 
 export interface ThreadManagerOptions {
   approvalTimeoutMs: number;
@@ -26,6 +27,7 @@ export interface ThreadManagerPorts {
   threads: ThreadIndex;
   turns: TurnIndex;
   approvals: ApprovalIndex;
+  uploads: Attachments;
   log: Log;
 }
 
@@ -173,6 +175,7 @@ export class ThreadManager {
     const payload = { thread_id: threadId };
     this.ports.recorder.event({ threadId, turnId: null, name: 'thread/deleted', payload });
     this.ports.recorder.deleteThread(threadId);
+    void this.ports.uploads.threadDeleted(threadId);
     this.forget(thread);
   }
 

@@ -1,6 +1,6 @@
 import { ApprovalDesk } from '../approvals/approval-desk.js';
 import { type ApprovalAnswer } from '../approvals/approval-answer.js';
-import { type ApprovalRecord } from '../approvals/approval.js';
+import { type ApprovalRecord, needsInterrupt } from '../approvals/approval.js';
 import { type EngineNotification, type EngineQuestion, type EngineThread, type Payload } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
 import { ItemLedger } from '../turns/item-ledger.js';
@@ -9,7 +9,7 @@ import { type TurnRecord } from '../turns/turn-record.js';
 import { type ThreadContext } from './thread-context.js';
 import { isPayload, recordChange, withOwnIds } from './thread-events.js';
 import { ThreadLoader } from './thread-loader.js';
-import { type ThreadRecord } from './thread-record.js';
+import { type ThreadRecord, toRecordChange } from './thread-record.js';
 
 export type ThreadStatus = 'idle' | 'active' | 'not_loaded' | 'error';
 
@@ -83,9 +83,14 @@ export class Thread {
 
   /**
    * Accepts a turn: durable when this resolves. It runs at once when the thread is idle, and the engine's refusal of
-   * it is then this call's error; else it waits, steers the running turn, or is refused, as `onBusy` says.
+   * it is then this call's error; else it waits, steers the running turn, or is refused, as `onBusy` says. With the id of
+   * a turn that was accepted already, that one is the answer.
    */
   async submit(request: TurnRequest, onBusy: OnBusy): Promise<TurnRecord> {
+    const known = request.turnId === undefined ? undefined : this.#findTurn(request.turnId);
+    if (known) {
+      return known;
+    }
     this.context.recorder.requireHealthy();
     const { active } = this.turns;
     if (active && onBusy === 'reject') {
@@ -111,13 +116,21 @@ export class Thread {
     if (refusal) {
       throw refusal;
     }
-    return this.turns.find(turn.turnId) ?? this.context.turns.findTurn(this.threadId, turn.turnId) ?? turn;
+    return this.#findTurn(turn.turnId) ?? turn;
+  }
+
+  #findTurn(turnId: string): TurnRecord | undefined {
+    return this.turns.find(turnId) ?? this.context.turns.findTurn(this.threadId, turnId);
   }
 
   /** Adds input to the running turn. Throws `turn_not_active` when it does not run. */
   async steer(turnId: string, input: readonly unknown[]): Promise<TurnRecord> {
     const turn = await this.#requireActive(turnId);
-    await this.context.engine.steerTurn(this.#record.engineThreadId, turn.engineTurnId, input);
+    await this.context.engine.steerTurn(
+      this.#record.engineThreadId,
+      turn.engineTurnId,
+      this.context.uploads.toEngineInput(input),
+    );
     return this.turns.find(turnId) ?? turn;
   }
 
@@ -130,14 +143,13 @@ export class Thread {
     }
     const turn = await this.#requireActive(turnId);
     await this.context.engine.interruptTurn(this.#record.engineThreadId, turn.engineTurnId);
-    return this.turns.find(turnId) ?? this.context.turns.findTurn(this.threadId, turnId) ?? turn;
+    return this.#findTurn(turnId) ?? turn;
   }
 
   /** Answers one of the thread's approvals; `cancel` ends the turn even where the engine's own answer has no word for it. */
   async answer(approvalId: string, answer: ApprovalAnswer): Promise<ApprovalRecord> {
     const approval = await this.approvals.answer(approvalId, answer);
-    const mustInterrupt = answer.decision === 'cancel' && !['command_execution', 'file_change'].includes(approval.kind);
-    if (mustInterrupt && this.turns.active?.turnId === approval.turnId) {
+    if (needsInterrupt(approval) && this.turns.active?.turnId === approval.turnId) {
       await this.interrupt(this.turns.active.turnId).catch(unlessOver);
     }
     return approval;
@@ -217,7 +229,7 @@ export class Thread {
       const { turnId: clientTurnId, input, options } = turn;
       const engineTurnId = await this.context.engine.startTurn(this.#record.engineThreadId, {
         clientTurnId,
-        input,
+        input: this.context.uploads.toEngineInput(input),
         options,
       });
       if (this.turns.active?.turnId === turn.turnId) {
@@ -332,8 +344,9 @@ export class Thread {
       await this.#starting;
     }
     const { active } = this.turns;
-    if (active?.turnId === turnId && active.engineTurnId !== null) {
-      return { ...active, engineTurnId: active.engineTurnId };
+    const engineTurnId = this.turns.runningEngineTurnId;
+    if (active?.turnId === turnId && engineTurnId !== null) {
+      return { ...active, engineTurnId };
     }
     if (this.context.turns.findTurn(this.threadId, turnId)) {
       throw new ServiceError('turn_not_active', 'The turn is not running any more.');
@@ -347,18 +360,4 @@ function unlessOver(error: unknown): void {
   if (ServiceError.from(error).code !== 'turn_not_active') {
     throw error;
   }
-}
-
-/** What a description of the engine's says of the record; what it leaves open stays as it is. */
-export function toRecordChange(thread: EngineThread): Partial<ThreadRecord> {
-  return {
-    engineThreadId: thread.engineThreadId,
-    model: thread.model,
-    modelProvider: thread.modelProvider,
-    cwd: thread.cwd,
-    reasoningEffort: thread.reasoningEffort,
-    gitInfo: thread.gitInfo,
-    ...(thread.approvalPolicy === undefined ? {} : { approvalPolicy: thread.approvalPolicy }),
-    ...(thread.sandbox === undefined ? {} : { sandbox: thread.sandbox }),
-  };
 }

@@ -7,6 +7,8 @@ import { isFinal, lostTurnEvents, nextTurn, type TurnInput, usageSince } from '.
 
 /** What a caller wants to be done. */
 export interface TurnRequest {
+  /** Its id; a new one without it. */
+  turnId?: string;
   input: readonly unknown[];
   options: TurnOptions;
 }
@@ -16,6 +18,8 @@ export class TurnDesk {
   #active: TurnRecord | undefined;
   #queued: TurnRecord[] = [];
   #nextPosition: number;
+  /** Of the turn that the active one runs within itself, as a review does. */
+  #innerEngineTurnId: string | undefined;
   /** The total before the active turn. */
   #usageBefore: unknown;
   /** A turn of the engine's own is about to begin. */
@@ -39,6 +43,11 @@ export class TurnDesk {
 
   get queued(): readonly TurnRecord[] {
     return this.#queued;
+  }
+
+  /** The engine's name for what runs now, by which it is steered and interrupted. */
+  get runningEngineTurnId(): string | null {
+    return this.#innerEngineTurnId ?? this.#active?.engineTurnId ?? null;
   }
 
   /** The live state of a turn that is not over. */
@@ -70,7 +79,7 @@ export class TurnDesk {
         },
       );
     }
-    const turn = this.#create(randomUUID(), request);
+    const turn = this.#create(request.turnId ?? randomUUID(), request);
     const mustWait = this.#active !== undefined || this.#queued.length > 0;
     this.#queued.push(turn);
     recorder.turn(turn);
@@ -112,7 +121,10 @@ export class TurnDesk {
       return this.#active;
     }
     if (this.#active) {
-      this.ended({ status: 'interrupted', error: null });
+      // A review announces the turn of its inner reviewer too, and then tells everything as of its own.
+      this.#ids.set(engineTurnId, this.#active.turnId);
+      this.#innerEngineTurnId = engineTurnId;
+      return this.#active;
     }
     this.#active = this.#create(engineTurnId, { input: [], options: {} });
     this.#usageBefore = usageTotal;
@@ -157,6 +169,7 @@ export class TurnDesk {
 
   #clearActive(): void {
     this.#active = undefined;
+    this.#innerEngineTurnId = undefined;
     for (const resolve of this.#idleWaiters.splice(0)) {
       resolve();
     }

@@ -6,6 +6,7 @@ import { BearerAuthenticator } from '../auth/bearer.js';
 import { StreamTickets } from '../auth/stream-tickets.js';
 import { findTicketUse, queryOf, withoutTicket } from '../auth/ticket-stream.js';
 import { HTTP_OPTIONS, type HttpOptions } from '../http-options.js';
+import { IdempotencyGate } from '../idempotency/idempotency-gate.js';
 import { hasBody, isOwnBody, readJsonBody } from '../limits/body.js';
 import { RateLimits } from '../limits/rate-limits.js';
 import { LOGGER } from '../logging/logger.js';
@@ -35,6 +36,7 @@ export class RequestGate {
   readonly #maxBodyBytes: number;
   readonly #tickets: StreamTickets;
   readonly #problems: ProblemWriter;
+  readonly #idempotency: IdempotencyGate;
   readonly #requestLog: Logger;
 
   constructor(
@@ -42,6 +44,7 @@ export class RequestGate {
     @Inject(LOGGER) logger: Logger,
     tickets: StreamTickets,
     problems: ProblemWriter,
+    idempotency: IdempotencyGate,
   ) {
     this.#hosts = new HostAllowlist(settings);
     this.#origins = new Set(settings.allowedOrigins);
@@ -50,6 +53,7 @@ export class RequestGate {
     this.#maxBodyBytes = settings.maxBodyBytes;
     this.#tickets = tickets;
     this.#problems = problems;
+    this.#idempotency = idempotency;
     // A request's line has no field to hide, and looking for some would double its cost.
     this.#requestLog = logger.child({}, { redact: [] });
   }
@@ -91,8 +95,10 @@ export class RequestGate {
       next();
     } else {
       this.#admitWrite(req, res, match).then(
-        () => {
-          next();
+        (isAdmitted) => {
+          if (isAdmitted) {
+            next();
+          }
         },
         (error: unknown) => {
           this.#problems.write(req, res, error);
@@ -143,7 +149,8 @@ export class RequestGate {
     throw result.error;
   }
 
-  async #admitWrite(req: Request, res: Response, match: RouteMatch | undefined): Promise<void> {
+  /** Whether the request goes on; else it has its answer. */
+  async #admitWrite(req: Request, res: Response, match: RouteMatch | undefined): Promise<boolean> {
     if (req.caller) {
       await this.#limits.countWrite(res, req.caller.id);
     } else {
@@ -154,6 +161,8 @@ export class RequestGate {
     } else if (match && !isOwnBody(req, match.route.bodyTypes)) {
       req.body = await readJsonBody(req, this.#maxBodyBytes);
     }
+    const isKeyed = match?.route.isIdempotent === true && req.headers['idempotency-key'] !== undefined;
+    return isKeyed && req.caller ? this.#idempotency.admit(req, res, req.caller.id) : true;
   }
 
   #refuse(req: Request, res: Response, error: unknown): void {

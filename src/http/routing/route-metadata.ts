@@ -2,6 +2,7 @@ import 'reflect-metadata';
 
 const PUBLIC = Symbol('http:public');
 const BODY_TYPES = Symbol('http:body-types');
+const IDEMPOTENT = Symbol('http:idempotent');
 
 /**
  * Opens a route, or all routes of a controller, to callers without a token. Nothing else does: every path that isn't
@@ -16,8 +17,13 @@ export const Public = (): ClassDecorator & MethodDecorator => onHandlers(PUBLIC,
 export const AcceptsBody = (...mediaTypes: string[]): ClassDecorator & MethodDecorator =>
   onHandlers(BODY_TYPES, mediaTypes);
 
+/** The route honours `Idempotency-Key`; `@Idempotent` says so to the callers too. */
+export const IdempotentRoute = (): ClassDecorator & MethodDecorator => onHandlers(IDEMPOTENT, true);
+
 /** Nest copies a method's metadata to the function it registers, so both forms answer. */
 export const isPublicHandler = (handler: object): boolean => Reflect.getMetadata(PUBLIC, handler) === true;
+
+export const isIdempotentHandler = (handler: object): boolean => Reflect.getMetadata(IDEMPOTENT, handler) === true;
 
 export const findBodyTypes = (handler: object): readonly string[] | undefined =>
   Reflect.getMetadata(BODY_TYPES, handler) as readonly string[] | undefined;

@@ -1,5 +1,5 @@
 import { type NextFunction, type Request, type Response } from 'express';
-import { findBodyTypes, isPublicHandler } from './route-metadata.js';
+import { findBodyTypes, isIdempotentHandler, isPublicHandler } from './route-metadata.js';
 
 export type RouteHandler = (req: Request, res: Response, next: NextFunction) => unknown;
 
@@ -9,6 +9,8 @@ export interface Route {
   readonly pattern: string;
   readonly handler: RouteHandler;
   readonly isPublic: boolean;
+  /** Whether an `Idempotency-Key` counts. */
+  readonly isIdempotent: boolean;
   /** Media types of its body; none: JSON. */
   readonly bodyTypes: readonly string[] | undefined;
   readonly paramNames: readonly string[];
@@ -48,8 +50,15 @@ export class RouteTable {
     }
     // The first one wins, as in Express.
     if (!node.routes.has(method)) {
-      const isPublic = isPublicHandler(handler);
-      node.routes.set(method, { method, pattern, handler, isPublic, bodyTypes: findBodyTypes(handler), paramNames });
+      node.routes.set(method, {
+        method,
+        pattern,
+        handler,
+        isPublic: isPublicHandler(handler),
+        isIdempotent: isIdempotentHandler(handler),
+        bodyTypes: findBodyTypes(handler),
+        paramNames,
+      });
     }
   }
 

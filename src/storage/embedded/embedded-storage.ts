@@ -1,5 +1,7 @@
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DirectoryLock, guard, prepareDirectory, prepareFile } from './data-directory.js';
+import { DiskAttachmentFiles } from './disk-attachment-files.js';
 import { migrate } from './schema.js';
 import { SqliteApprovalIndex } from './sqlite-approval-index.js';
 import { toStorageError } from './sqlite-error.js';
@@ -14,6 +16,7 @@ import { SqliteTurnIndex } from './sqlite-turn-index.js';
 import { WriterThread } from './writer-thread.js';
 
 const DATABASE_NAME = 'codex-web.db';
+const ATTACHMENTS_NAME = 'attachments';
 
 export interface EmbeddedStorageOptions {
   /** Made if it is missing. */
@@ -22,7 +25,10 @@ export interface EmbeddedStorageOptions {
   busyTimeoutMs?: number;
 }
 
-/** The storage ports on one SQLite database: a thread that writes, and reads on the main thread. */
+/**
+ * The storage ports on one SQLite database: a thread that writes, and reads on the main thread. Attachments' bytes are
+ * files beside it.
+ */
 export class EmbeddedStorage {
   readonly journal: SqliteJournal;
   readonly eventLog: SqliteEventLog;
@@ -38,6 +44,7 @@ export class EmbeddedStorage {
     private readonly lock: DirectoryLock,
     private readonly reader: SqliteReader,
     private readonly writer: WriterThread,
+    readonly attachmentFiles: DiskAttachmentFiles,
   ) {
     this.journal = new SqliteJournal(reader, writer);
     this.eventLog = new SqliteEventLog(reader);
@@ -74,7 +81,8 @@ export class EmbeddedStorage {
     try {
       await writer.run([]);
       reader = new SqliteReader(file, busyTimeoutMs);
-      return new EmbeddedStorage(lock, reader, writer);
+      const files = new DiskAttachmentFiles(join(dirname(file), ATTACHMENTS_NAME));
+      return new EmbeddedStorage(lock, reader, writer, files);
     } catch (error) {
       reader?.close();
       await writer.close();

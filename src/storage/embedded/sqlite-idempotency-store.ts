@@ -3,8 +3,6 @@ import { SqliteDocuments } from './sqlite-documents.js';
 import { type SqliteJournal } from './sqlite-journal.js';
 import { type SqliteReader } from './sqlite-reader.js';
 
-const UNANSWERED = 'unanswered';
-
 export class SqliteIdempotencyStore extends IdempotencyStore {
   readonly #documents: SqliteDocuments<IdempotencyRecord>;
 
@@ -13,11 +11,7 @@ export class SqliteIdempotencyStore extends IdempotencyStore {
     this.#documents = new SqliteDocuments('idempotency', {
       reader,
       journal,
-      keysOf: ({ callerId, key, answer, createdAt }) => ({
-        id: toId(callerId, key),
-        group: answer === null ? UNANSWERED : null,
-        createdAt,
-      }),
+      keysOf: ({ callerId, key, createdAt }) => ({ id: toId(callerId, key), group: null, createdAt }),
     });
   }
 
@@ -35,10 +29,6 @@ export class SqliteIdempotencyStore extends IdempotencyStore {
 
   override deleteBefore(time: string): Promise<void> {
     return this.#documents.deleteBefore(time);
-  }
-
-  override unanswered(): IdempotencyRecord[] {
-    return this.#documents.ofGroup(UNANSWERED);
   }
 }
 

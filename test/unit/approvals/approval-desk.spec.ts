@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { type ApprovalAnswer } from '../../../src/core/approvals/approval-answer.js';
 import { ApprovalDesk } from '../../../src/core/approvals/approval-desk.js';
 import { ApprovalIndex } from '../../../src/core/approvals/approval-index.js';
@@ -12,6 +11,7 @@ import { Journal, type JournalEntry } from '../../../src/core/events/journal.js'
 import { type StoredEvent } from '../../../src/core/events/event.js';
 import { toQuestion } from './approval-builders.js';
 
+const { jest } = import.meta;
 const TIMEOUT_MS = 60_000;
 
 class MemoryLog extends EventLog {

@@ -52,6 +52,8 @@ describe('parseSettings', () => {
         allowedHosts: [],
         allowedOrigins: [],
         maxBodyBytes: 1_048_576,
+        maxAttachmentBytes: 104_857_600,
+        attachmentRetentionMs: 2_592_000_000,
         sentryDsn: null,
       },
       sources: expect.objectContaining({ port: 'default', dataDir: 'default' }) as unknown,
