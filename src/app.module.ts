@@ -6,6 +6,7 @@ import { AttachmentsModule } from './api/attachments/attachments.module.js';
 import { CommandsModule } from './api/commands/commands.module.js';
 import { ConfigModule } from './api/config/config.module.js';
 import { EventsModule } from './api/events/events.module.js';
+import { FeedbackModule } from './api/feedback/feedback.module.js';
 import { HealthModule } from './api/health/health.module.js';
 import { McpModule } from './api/mcp/mcp.module.js';
 import { ModelsModule } from './api/models/models.module.js';
@@ -39,6 +40,7 @@ const NATIVE_API = [
   ReviewsModule,
   CommandsModule,
   AttachmentsModule,
+  FeedbackModule,
 ];
 
 /** The composition root: which adapters and which front doors this process has. */
@@ -52,7 +54,7 @@ export class AppModule {
       module: AppModule,
       global: true,
       imports: [
-        HttpModule.register({ settings }, logger),
+        HttpModule.register({ settings }, logger, services.idempotency),
         HealthModule,
         ...(settings.dialects.includes('v2') ? NATIVE_API : []),
       ],

@@ -10,6 +10,7 @@ import { createAgentServices } from './codex/services/agent-services.js';
 import { toEngineCommand, toThreadDefaults } from './codex/engine-command.js';
 import { ENGINE_EVENTS } from './codex/event-payloads.js';
 import { createCore, type CoreOptions, type CoreServices } from './core/core-services.js';
+import { type FeedbackDelivery } from './core/feedback/feedback-delivery.js';
 import { type Engine } from './core/engine/engine.js';
 import { scriptedProviderOverrides } from './demo/scripted-model/provider-overrides.js';
 import { ScriptedModel } from './demo/scripted-model/scripted-model.js';
@@ -69,7 +70,8 @@ async function start(
     version: serverVersion(),
     log,
   });
-  const ports = { engine, log, ...pick(storage), ...createAgentServices(engine.client) };
+  const feedbackDelivery = await openFeedbackDelivery(settings);
+  const ports = { engine, log, feedbackDelivery, ...pick(storage), ...createAgentServices(engine.client) };
   const services = createCore(ports, toCoreOptions(settings));
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.register({ settings, logger, ports, services }),
@@ -81,6 +83,8 @@ async function start(
   registerProbes(app, engine, services);
   await services.manager.start();
   await services.uploadSweep.start();
+  await services.feedbackDispatcher.start();
+  closers.push(() => services.feedbackDispatcher.stop());
   closers.push(async () => {
     services.uploadSweep.stop();
     services.manager.stop();
@@ -106,6 +110,7 @@ const TAGS = {
   turns: 'Requests to the agent, and what it did.',
   approvals: 'Questions of the agent that somebody has to answer.',
   attachments: 'Files for turns to refer to.',
+  feedback: 'What users have to say, sent to the operator in the background.',
 };
 
 function toCoreOptions({ approvalTimeoutMs, maxAttachmentBytes, attachmentRetentionMs }: Settings): CoreOptions {
@@ -121,10 +126,22 @@ function toCoreOptions({ approvalTimeoutMs, maxAttachmentBytes, attachmentRetent
 
 function pick(storage: EmbeddedStorage): Pick<EmbeddedStorage, StoragePort> {
   const { journal, eventLog, threads, turns, approvals, attachments, attachmentFiles } = storage;
-  return { journal, eventLog, threads, turns, approvals, attachments, attachmentFiles };
+  const { feedback, idempotency } = storage;
+  return { journal, eventLog, threads, turns, approvals, attachments, attachmentFiles, feedback, idempotency };
 }
 
-type StoragePort = 'journal' | 'eventLog' | 'threads' | 'turns' | 'approvals' | 'attachments' | 'attachmentFiles';
+type StoragePort =
+  | ('journal' | 'eventLog' | 'threads' | 'turns' | 'approvals')
+  | ('attachments' | 'attachmentFiles' | 'feedback' | 'idempotency');
+
+/** Sentry's library takes a quarter of a second and 50 MB to load, so it is loaded only where it is used. */
+async function openFeedbackDelivery({ sentryDsn }: Settings): Promise<FeedbackDelivery | null> {
+  if (sentryDsn === null) {
+    return null;
+  }
+  const { SentryDelivery } = await import('./sentry/sentry-delivery.js');
+  return new SentryDelivery(sentryDsn, serverVersion());
+}
 
 function registerProbes(app: NestExpressApplication, engine: Engine, { recorder }: CoreServices): void {
   const readiness = app.get(Readiness);

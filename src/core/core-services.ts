@@ -12,6 +12,12 @@ import { Engine } from './engine/engine.js';
 import { EventBus } from './events/event-bus.js';
 import { EventLog } from './events/event-log.js';
 import { EventRecorder } from './events/event-recorder.js';
+import { FeedbackDesk } from './feedback/feedback-desk.js';
+import { type FeedbackDelivery } from './feedback/feedback-delivery.js';
+import { FeedbackDispatcher } from './feedback/feedback-dispatcher.js';
+import { type FeedbackOutbox } from './feedback/feedback-outbox.js';
+import { IdempotencyDesk } from './idempotency/idempotency-desk.js';
+import { type IdempotencyStore } from './idempotency/idempotency-store.js';
 import { type Journal } from './events/journal.js';
 import { type Log } from './log.js';
 import { ThreadDirectory } from './threads/thread-directory.js';
@@ -39,6 +45,9 @@ export interface CorePorts {
   commands: CommandRunner;
   attachments: AttachmentIndex;
   attachmentFiles: AttachmentFiles;
+  feedback: FeedbackOutbox;
+  feedbackDelivery: FeedbackDelivery | null;
+  idempotency: IdempotencyStore;
 }
 
 /** Everything that the edges ask for by its class. */
@@ -52,6 +61,9 @@ export interface CoreServices {
   sync: ThreadSync;
   uploads: Attachments;
   uploadSweep: AttachmentSweep;
+  feedback: FeedbackDesk;
+  feedbackDispatcher: FeedbackDispatcher;
+  idempotency: IdempotencyDesk;
 }
 
 export type CoreOptions = ThreadManagerOptions & AttachmentsOptions & AttachmentSweepOptions;
@@ -66,7 +78,14 @@ export function createCore(ports: CorePorts, options: CoreOptions): CoreServices
   const lifecycle = new ThreadLifecycle({ ...ports, recorder, manager, history, uploads });
   const sync = new ThreadSync({ ...ports, manager });
   const directory = new ThreadDirectory({ ...ports, recorder, manager, sync });
-  return { bus, recorder, manager, history, lifecycle, directory, sync, uploads, uploadSweep };
+  const { feedback: outbox, feedbackDelivery: delivery } = ports;
+  const feedbackDispatcher = new FeedbackDispatcher({ ...ports, outbox, delivery });
+  const feedback = new FeedbackDesk({ outbox, dispatcher: feedbackDispatcher, directory });
+  const idempotency = new IdempotencyDesk(ports.idempotency);
+  return {
+    ...{ bus, recorder, manager, history, lifecycle, directory, sync, uploads, uploadSweep },
+    ...{ feedback, feedbackDispatcher, idempotency },
+  };
 }
 
 /** Class and instance of everything that can be injected. */
@@ -91,5 +110,6 @@ export function coreProviders(ports: CorePorts, services: CoreServices): { provi
     { provide: ThreadDirectory, useValue: services.directory },
     { provide: ThreadSync, useValue: services.sync },
     { provide: Attachments, useValue: services.uploads },
+    { provide: FeedbackDesk, useValue: services.feedback },
   ];
 }

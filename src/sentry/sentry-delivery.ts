@@ -16,11 +16,7 @@ export class SentryDelivery extends FeedbackDelivery {
     this.#client = openClient(dsn, version, this.#transport.make);
   }
 
-  override async deliver(
-    feedback: FeedbackRecord,
-    log: string | null,
-    signal: AbortSignal,
-  ): Promise<DeliveryOutcome> {
+  override async deliver(feedback: FeedbackRecord, log: string | null, signal: AbortSignal): Promise<DeliveryOutcome> {
     const eventId = feedback.feedbackId.replaceAll('-', '');
     try {
       const answer = await this.#transport.report(eventId, signal, () => {
@@ -55,5 +51,5 @@ function toAttachments(log: string | null): SentryAttachments {
 /** `ECONNREFUSED`, `TimeoutError` …: without the address that the message names. */
 function codeOf(error: unknown): string {
   const { code, name } = error as Partial<Record<'code' | 'name', unknown>>;
-  return typeof code === 'string' ? code : String(name ?? 'Error');
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'Error';
 }

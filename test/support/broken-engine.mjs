@@ -5,7 +5,7 @@
  * `{thread}` in a text is the id of that thread.
  */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const plan = readFileSync(process.env.BROKEN_ENGINE_PLAN, 'utf8').split('\n');
@@ -16,13 +16,12 @@ if (exit) {
 }
 const engine = spawn(process.env.REAL_ENGINE, process.argv.slice(2), { stdio: ['pipe', 'pipe', 'inherit'] });
 engine.once('exit', (code) => process.exit(code ?? 1));
-let isDone = false;
 createInterface({ input: process.stdin })
   .on('line', (line) => {
     const { method, params } = JSON.parse(line);
-    if (method === 'turn/start' && !isDone) {
-      isDone = true;
-      for (const step of plan) {
+    if (method === 'turn/start') {
+      writeFileSync(process.env.BROKEN_ENGINE_PLAN, '');
+      for (const step of plan.splice(0)) {
         if (step.startsWith('line ')) {
           process.stdout.write(`${step.slice(5).replaceAll('{thread}', params.threadId)}\n`);
         } else if (step.startsWith('huge ')) {

@@ -10,6 +10,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
+import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { AcceptsBody } from '../../http/routing/route-metadata.js';
 import { type View } from '../../http/view.js';
 import { AttachmentsController, CONTENT, CREATED, UPLOAD_SCHEMA } from './attachments.controller.js';
@@ -26,6 +27,7 @@ export class AttachmentsV1Controller extends AttachmentsController {
   @ApiBody({ schema: UPLOAD_SCHEMA })
   @ApiCreatedResponse(CREATED)
   @Post()
+  @Idempotent()
   @AcceptsBody('multipart/form-data')
   override createAttachment(
     @Req() req: Request,

@@ -12,6 +12,7 @@ import {
 } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
 import { Attachments } from '../../core/attachments/attachments.js';
+import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { AcceptsBody } from '../../http/routing/route-metadata.js';
 import { type View } from '../../http/view.js';
 import { AttachmentDto, toAttachment } from './attachments.views.js';
@@ -44,6 +45,7 @@ export class AttachmentsController {
   @ApiBody({ schema: UPLOAD_SCHEMA })
   @ApiCreatedResponse(CREATED)
   @Post()
+  @Idempotent()
   @AcceptsBody('multipart/form-data')
   createAttachment(@Req() req: Request, @Res({ passthrough: true }) res: Response): Promise<View<AttachmentDto>> {
     return this.upload(req, res, PATH);

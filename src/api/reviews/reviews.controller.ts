@@ -5,6 +5,7 @@ import { type Payload } from '../../core/engine/engine.js';
 import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
+import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { JsonText } from '../../http/json-text.js';
 import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
 import { toTurnText } from '../resources/turn.views.js';
@@ -24,6 +25,7 @@ export class ReviewsController {
   @ApiOperation({ summary: 'Review changes in a thread' })
   @ApiAcceptedResponse({ type: ReviewDto, headers: { Location: { schema: { type: 'string' } } } })
   @Post('threads/:thread_id/reviews')
+  @Idempotent()
   @HttpCode(202)
   @JsonText()
   async startReview(
@@ -37,6 +39,7 @@ export class ReviewsController {
   @ApiOperation({ summary: 'Review changes in a thread', deprecated: true, description: 'Use `POST …/reviews`.' })
   @ApiAcceptedResponse({ type: ReviewDto })
   @Post('threads/:thread_id/review')
+  @Idempotent()
   @HttpCode(202)
   @JsonText()
   async startReviewAlias(
@@ -51,6 +54,7 @@ export class ReviewsController {
   @ApiOperation({ summary: 'Review changes in a new thread' })
   @ApiAcceptedResponse({ type: ReviewDto, headers: { Location: { schema: { type: 'string' } } } })
   @Post('reviews')
+  @Idempotent()
   @HttpCode(202)
   @JsonText()
   async createReview(

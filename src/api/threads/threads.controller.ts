@@ -13,6 +13,7 @@ import { ThreadDirectory } from '../../core/threads/thread-directory.js';
 import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
+import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
 import { JsonText, toPageText } from '../../http/json-text.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
@@ -42,6 +43,7 @@ export class ThreadsController {
   @ApiOperation({ summary: 'Create a thread' })
   @ApiCreatedResponse({ type: ThreadDto, headers: { Location: { schema: { type: 'string' } } } })
   @Post()
+  @Idempotent()
   @JsonText()
   async createThread(@Body() body: CreateThreadDto, @Res({ passthrough: true }) response: Response): Promise<string> {
     const { name, metadata, ...options } = body;
@@ -118,6 +120,7 @@ export class ThreadsController {
   @ApiOperation({ summary: 'Fork a thread' })
   @ApiCreatedResponse({ type: ForkedThreadDto, headers: { Location: { schema: { type: 'string' } } } })
   @Post(':thread_id/fork')
+  @Idempotent()
   @JsonText()
   async forkThread(
     @Param('thread_id') threadId: string,
@@ -165,6 +168,7 @@ export class ThreadsController {
   @ApiOperation({ summary: 'Compact the history of a thread' })
   @ApiAcceptedResponse({ type: ThreadDto })
   @Post(':thread_id/compact')
+  @Idempotent()
   @HttpCode(202)
   @JsonText()
   async compactThread(@Param('thread_id') threadId: string): Promise<string> {

@@ -7,6 +7,8 @@ import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type TurnRecord } from '../../core/turns/turn-record.js';
 import { requireCallerId } from '../../http/auth/require-caller-id.js';
+import { findOperationId } from '../../http/idempotency/idempotency-gate.js';
+import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { JsonText, toPageText } from '../../http/json-text.js';
 import { TurnDto, toTurnText } from '../resources/turn.views.js';
 import { TurnOptionsPolicy } from './turn-options-policy.js';
@@ -31,6 +33,7 @@ export class TurnsController {
   @ApiAcceptedResponse({ type: TurnDto, headers: { Location: { schema: { type: 'string' } } } })
   @Post('turns')
   @HttpCode(202)
+  @Idempotent()
   @JsonText()
   async submitTurn(
     @Param('thread_id') threadId: string,
@@ -40,7 +43,8 @@ export class TurnsController {
     const allowed = await this.policy.check(options);
     const thread = await this.history.requireUpToDate(threadId);
     await this.attachments.claim(requireCallerId(response.req), input, threadId);
-    const turn = await thread.submit({ input, options: allowed }, onBusy);
+    const turnId = findOperationId(response.req);
+    const turn = await thread.submit({ input, options: allowed, ...(turnId !== undefined && { turnId }) }, onBusy);
     response.location(`/api/v2/threads/${threadId}/turns/${turn.turnId}`);
     return this.#text(threadId, turn);
   }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Engine, type EngineQuestion, type QuestionRef } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
-import { type ThreadContext } from '../threads/thread-context.js';
+import { type EventRecorder } from '../events/event-recorder.js';
 import { type ApprovalAnswer } from './approval-answer.js';
+import { type ApprovalIndex } from './approval-index.js';
 import { type ApprovalInput, requireAnswerable, settle } from './approval-state.js';
 import { type ApprovalRecord } from './approval.js';
 
@@ -15,9 +16,12 @@ interface Pending {
 }
 
 /** What the desk needs of a live thread's context. */
-type ApprovalContext = Pick<ThreadContext, 'recorder' | 'approvals' | 'approvalTimeoutMs'> & {
+interface ApprovalContext {
+  recorder: EventRecorder;
+  approvals: Pick<ApprovalIndex, 'find'>;
   engine: Pick<Engine, 'prepareAnswer'>;
-};
+  approvalTimeoutMs: number;
+}
 
 /** The questions of one thread that wait for somebody. It owns their timers. */
 export class ApprovalDesk {
@@ -159,7 +163,7 @@ export class ApprovalDesk {
 }
 
 /** Stores a settled approval and says so on its thread's stream. */
-export function recordSettled(recorder: ThreadContext['recorder'], record: ApprovalRecord): void {
+export function recordSettled(recorder: EventRecorder, record: ApprovalRecord): void {
   const { threadId, turnId, approvalId, itemId, kind, status, decision } = record;
   recorder.approval(record);
   if (status === 'expired') {

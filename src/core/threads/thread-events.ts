@@ -1,5 +1,19 @@
-import { type Payload } from '../engine/engine.js';
+import { type EngineThread, type Payload } from '../engine/engine.js';
 import { type ThreadRecord } from './thread-record.js';
+
+/** What a description of the engine's says of the record; what it leaves open stays as it is. */
+export function toRecordChange(thread: EngineThread): Partial<ThreadRecord> {
+  return {
+    engineThreadId: thread.engineThreadId,
+    model: thread.model,
+    modelProvider: thread.modelProvider,
+    cwd: thread.cwd,
+    reasoningEffort: thread.reasoningEffort,
+    gitInfo: thread.gitInfo,
+    ...(thread.approvalPolicy === undefined ? {} : { approvalPolicy: thread.approvalPolicy }),
+    ...(thread.sandbox === undefined ? {} : { sandbox: thread.sandbox }),
+  };
+}
 
 /**
  * What an engine notification changes of the thread's record; `undefined` when nothing, as for nearly all of them.

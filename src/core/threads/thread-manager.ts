@@ -10,8 +10,9 @@ import { toLoadOptions, withOverrides } from './load-options.js';
 import { recover } from './recovery.js';
 import { SignalRouter } from './signal-router.js';
 import { type ThreadContext } from './thread-context.js';
+import { toRecordChange } from './thread-events.js';
 import { type ThreadIndex } from './thread-index.js';
-import { type ThreadRecord, toRecordChange } from './thread-record.js';
+import { type ThreadRecord } from './thread-record.js';
 import { Thread } from './thread.js';
 
 export interface ThreadManagerOptions {

@@ -1,5 +1,3 @@
-import { type EngineThread } from '../engine/engine.js';
-
 /** A thread as it is stored. The live parts (status, active turn, last event) are `Thread`'s. */
 export interface ThreadRecord {
   threadId: string;
@@ -33,18 +31,4 @@ export interface ThreadRecord {
   isMaterialized: boolean;
   /** Whether another Codex client made it; its history is then read from the engine. */
   isForeign: boolean;
-}
-
-/** What a description of the engine's says of the record; what it leaves open stays as it is. */
-export function toRecordChange(thread: EngineThread): Partial<ThreadRecord> {
-  return {
-    engineThreadId: thread.engineThreadId,
-    model: thread.model,
-    modelProvider: thread.modelProvider,
-    cwd: thread.cwd,
-    reasoningEffort: thread.reasoningEffort,
-    gitInfo: thread.gitInfo,
-    ...(thread.approvalPolicy === undefined ? {} : { approvalPolicy: thread.approvalPolicy }),
-    ...(thread.sandbox === undefined ? {} : { sandbox: thread.sandbox }),
-  };
 }

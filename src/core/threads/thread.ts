@@ -7,9 +7,9 @@ import { ItemLedger } from '../turns/item-ledger.js';
 import { TurnDesk, type TurnRequest } from '../turns/turn-desk.js';
 import { type TurnRecord } from '../turns/turn-record.js';
 import { type ThreadContext } from './thread-context.js';
-import { isPayload, recordChange, withOwnIds } from './thread-events.js';
+import { isPayload, recordChange, toRecordChange, withOwnIds } from './thread-events.js';
 import { ThreadLoader } from './thread-loader.js';
-import { type ThreadRecord, toRecordChange } from './thread-record.js';
+import { type ThreadRecord } from './thread-record.js';
 
 export type ThreadStatus = 'idle' | 'active' | 'not_loaded' | 'error';
 
@@ -87,7 +87,7 @@ export class Thread {
    * a turn that was accepted already, that one is the answer.
    */
   async submit(request: TurnRequest, onBusy: OnBusy): Promise<TurnRecord> {
-    const known = request.turnId === undefined ? undefined : this.#findTurn(request.turnId);
+    const known = request.turnId === undefined ? undefined : this.turns.findAny(request.turnId);
     if (known) {
       return known;
     }
@@ -116,21 +116,14 @@ export class Thread {
     if (refusal) {
       throw refusal;
     }
-    return this.#findTurn(turn.turnId) ?? turn;
-  }
-
-  #findTurn(turnId: string): TurnRecord | undefined {
-    return this.turns.find(turnId) ?? this.context.turns.findTurn(this.threadId, turnId);
+    return this.turns.findAny(turn.turnId) ?? turn;
   }
 
   /** Adds input to the running turn. Throws `turn_not_active` when it does not run. */
   async steer(turnId: string, input: readonly unknown[]): Promise<TurnRecord> {
     const turn = await this.#requireActive(turnId);
-    await this.context.engine.steerTurn(
-      this.#record.engineThreadId,
-      turn.engineTurnId,
-      this.context.uploads.toEngineInput(input),
-    );
+    const parts = this.context.uploads.toEngineInput(input);
+    await this.context.engine.steerTurn(this.#record.engineThreadId, turn.engineTurnId, parts);
     return this.turns.find(turnId) ?? turn;
   }
 
@@ -143,7 +136,7 @@ export class Thread {
     }
     const turn = await this.#requireActive(turnId);
     await this.context.engine.interruptTurn(this.#record.engineThreadId, turn.engineTurnId);
-    return this.#findTurn(turnId) ?? turn;
+    return this.turns.findAny(turnId) ?? turn;
   }
 
   /** Answers one of the thread's approvals; `cancel` ends the turn even where the engine's own answer has no word for it. */
@@ -226,12 +219,9 @@ export class Thread {
       if (isCalledOff() || (await this.loader.hasRun(turn)) || isCalledOff()) {
         return undefined;
       }
-      const { turnId: clientTurnId, input, options } = turn;
-      const engineTurnId = await this.context.engine.startTurn(this.#record.engineThreadId, {
-        clientTurnId,
-        input: this.context.uploads.toEngineInput(input),
-        options,
-      });
+      const { turnId: clientTurnId, options } = turn;
+      const start = { clientTurnId, input: this.context.uploads.toEngineInput(turn.input), options };
+      const engineTurnId = await this.context.engine.startTurn(this.#record.engineThreadId, start);
       if (this.turns.active?.turnId === turn.turnId) {
         this.turns.started(engineTurnId, this.#usageTotal);
       }

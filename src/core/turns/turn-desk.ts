@@ -55,6 +55,11 @@ export class TurnDesk {
     return this.#active?.turnId === turnId ? this.#active : this.#queued.find((turn) => turn.turnId === turnId);
   }
 
+  /** The same, or how it ended. */
+  findAny(turnId: string): TurnRecord | undefined {
+    return this.find(turnId) ?? this.context.turns.findTurn(this.threadId, turnId);
+  }
+
   /** Our id of the engine's turn. */
   idOf(engineTurnId: string): string {
     return (

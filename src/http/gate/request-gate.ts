@@ -36,15 +36,16 @@ export class RequestGate {
   readonly #maxBodyBytes: number;
   readonly #tickets: StreamTickets;
   readonly #problems: ProblemWriter;
-  readonly #idempotency: IdempotencyGate;
   readonly #requestLog: Logger;
+
+  @Inject(IdempotencyGate)
+  private readonly idempotency!: IdempotencyGate;
 
   constructor(
     @Inject(HTTP_OPTIONS) { settings, rateLimits }: HttpOptions,
     @Inject(LOGGER) logger: Logger,
     tickets: StreamTickets,
     problems: ProblemWriter,
-    idempotency: IdempotencyGate,
   ) {
     this.#hosts = new HostAllowlist(settings);
     this.#origins = new Set(settings.allowedOrigins);
@@ -53,7 +54,6 @@ export class RequestGate {
     this.#maxBodyBytes = settings.maxBodyBytes;
     this.#tickets = tickets;
     this.#problems = problems;
-    this.#idempotency = idempotency;
     // A request's line has no field to hide, and looking for some would double its cost.
     this.#requestLog = logger.child({}, { redact: [] });
   }
@@ -162,7 +162,7 @@ export class RequestGate {
       req.body = await readJsonBody(req, this.#maxBodyBytes);
     }
     const isKeyed = match?.route.isIdempotent === true && req.headers['idempotency-key'] !== undefined;
-    return isKeyed && req.caller ? this.#idempotency.admit(req, res, req.caller.id) : true;
+    return isKeyed && req.caller ? this.idempotency.admit(req, res, req.caller.id) : true;
   }
 
   #refuse(req: Request, res: Response, error: unknown): void {

@@ -44,15 +44,16 @@ export class IdempotencyGate {
   /** What was done is done: that its answer can't be kept is no reason not to give it. */
   async #finish(req: Request, operation: Operation, answer: KeptAnswer | null): Promise<void> {
     try {
-      await operation.finish(answer && isLasting(answer) ? answer : null);
+      await operation.finish(answer && isLasting(req, answer) ? answer : null);
     } catch (error) {
       this.#logger.warn({ err: error, requestId: req.requestId }, 'the answer could not be kept for its key');
     }
   }
 }
 
-function isLasting({ status }: KeptAnswer): boolean {
-  return (status >= 200 && status < 300) || LASTING_REFUSALS.includes(status);
+/** What is refused because it broke off on its way is not refused for what it is. */
+function isLasting({ complete }: Request, { status }: KeptAnswer): boolean {
+  return (status >= 200 && status < 300) || (complete && LASTING_REFUSALS.includes(status));
 }
 
 function replay(res: Response, { status, headers, body }: KeptAnswer): void {

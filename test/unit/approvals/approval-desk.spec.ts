@@ -1,6 +1,5 @@
 import { type ApprovalAnswer } from '../../../src/core/approvals/approval-answer.js';
 import { ApprovalDesk } from '../../../src/core/approvals/approval-desk.js';
-import { ApprovalIndex } from '../../../src/core/approvals/approval-index.js';
 import { type ApprovalRecord } from '../../../src/core/approvals/approval.js';
 import { type EngineQuestion } from '../../../src/core/engine/engine.js';
 import { ServiceError } from '../../../src/core/errors.js';
@@ -48,24 +47,6 @@ class MemoryJournal extends Journal {
   }
 }
 
-class MemoryIndex extends ApprovalIndex {
-  constructor(private readonly journal: MemoryJournal) {
-    super();
-  }
-
-  override find(approvalId: string): ApprovalRecord | undefined {
-    return this.journal.approvals.get(approvalId);
-  }
-
-  override list(): { data: ApprovalRecord[]; nextCursor: null } {
-    return { data: [...this.journal.approvals.values()], nextCursor: null };
-  }
-
-  override pending(): ApprovalRecord[] {
-    return this.list().data.filter(({ status }) => status === 'pending');
-  }
-}
-
 describe('ApprovalDesk', () => {
   let journal: MemoryJournal;
   let recorder: EventRecorder;
@@ -86,7 +67,7 @@ describe('ApprovalDesk', () => {
       }
       return () => told.push([question.ref, answer]);
     };
-    const approvals = new MemoryIndex(journal);
+    const approvals = { find: (id: string) => journal.approvals.get(id) };
     desk = new ApprovalDesk('thread-1', {
       recorder,
       approvals,

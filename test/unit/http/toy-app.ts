@@ -6,12 +6,14 @@ import { type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { Module } from '@nestjs/common';
+import { IdempotencyDesk } from '../../../src/core/idempotency/idempotency-desk.js';
 import { HealthModule } from '../../../src/api/health/health.module.js';
 import { configureHttp } from '../../../src/http/configure-http.js';
 import { HttpModule } from '../../../src/http/http.module.js';
 import { type HttpOptions } from '../../../src/http/http-options.js';
 import { toLogger } from '../../../src/http/logging/logger.js';
 import { IndexedExpressAdapter } from '../../../src/http/routing/indexed-express-adapter.js';
+import { MemoryIdempotencyStore } from '../../support/memory-idempotency-store.js';
 
 export const TOKEN = 'a-token-for-the-tests-only';
 export const BEARER = { authorization: `Bearer ${TOKEN}` };
@@ -47,7 +49,9 @@ export async function startToyApp(controllers: Type[], overrides: Overrides = {}
   const lines: string[] = [];
   log.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
 
-  @Module({ imports: [HttpModule.register(options, toLogger('debug', log)), HealthModule], controllers })
+  const idempotency = new IdempotencyDesk(new MemoryIdempotencyStore());
+
+  @Module({ imports: [HttpModule.register(options, toLogger('debug', log), idempotency), HealthModule], controllers })
   class ToyModule {}
 
   const adapter = new IndexedExpressAdapter();

@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { untilReadiness } from '../support/engine-faults.js';
+import { Scratch, ServerProcess, TOKEN } from '../support/server-process.js';
+import { App, type Json } from '../support/start-app.js';
+
+describe('a data directory that can not be used', () => {
+  it('ends the server with 1 and says what to do when it is a file', async () => {
+    const scratch = new Scratch();
+    const file = join(scratch.root, 'not-a-folder');
+    writeFileSync(file, '');
+    const args = ['--port', '0', '--codex-home', scratch.codexHome, '--workspace-root', scratch.workspace];
+    const server = ServerProcess.spawn([...args, '--data-dir', file], { CODEX_AUTH_TOKEN: TOKEN });
+    expect(await server.exited).toEqual({ code: 1, signal: null });
+    scratch.remove();
+    expect(server.output).toContain(`The data directory ${file} can't be used`);
+    expect(server.output).toContain('choose another one with --data-dir');
+    expect(server.output).not.toContain('    at ');
+  });
+
+  it('is refused to a second server', async () => {
+    const app = await App.start();
+    const folders = ['--codex-home', app.scratch.codexHome, '--data-dir', app.scratch.dataDir];
+    const second = ServerProcess.spawn(['--port', '0', ...folders], { CODEX_AUTH_TOKEN: TOKEN });
+    expect(await second.exited).toEqual({ code: 1, signal: null });
+    expect(second.output).toContain('Another server already uses the data directory');
+    expect((await app.get('/readyz')).status).toBe(200);
+    await app.stop();
+  });
+});
+
+const volume = mkdtempSync('/var/tmp/codex-web-volume-');
+const canMount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', volume]).status === 0;
+
+afterAll(() => {
+  if (canMount) {
+    spawnSync('umount', [volume]);
+  }
+  rmSync(volume, { recursive: true });
+});
+
+// Mounting needs rights that not every machine gives to its tests.
+(canMount ? describe : describe.skip)('a disk that is full', () => {
+  let app: App;
+
+  beforeAll(async () => {
+    app = await App.start({ args: ['--data-dir', volume] });
+  });
+
+  afterAll(async () => {
+    await app.stop();
+  });
+
+  const filler = join(volume, 'filler');
+  const fill = (): void => {
+    const { bavail, bsize } = statfsSync(volume);
+    writeFileSync(filler, Buffer.alloc(bavail * bsize));
+  };
+
+  it('refuses new turns while it is full, and afterwards has every event in its order', async () => {
+    const threadId = await app.createThread();
+    const stream = await app.stream(threadId, '?after=0');
+    const running = await app.submit(threadId, 'say: Begins.\ngate: full\ndeltas: 500 size=200\nsay: Ends.');
+    await app.model.reached('full');
+    fill();
+    app.model.release('full');
+    expect(JSON.stringify(await untilReadiness(app, 503))).toContain('the disk is full');
+
+    const refused = await app.post(`/api/v2/threads/${threadId}/turns`, {
+      input: [{ type: 'text', text: 'say: No.' }],
+    });
+    expect([refused.status, (refused.body as Json).code]).toEqual([503, 'storage_unavailable']);
+    expect(refused.headers['retry-after']).toMatch(/^\d+$/);
+    expect((await app.post('/api/v2/threads', {})).status).toBe(503);
+
+    rmSync(filler);
+    await untilReadiness(app, 200);
+    expect(await stream.turnEnd(running.turn_id)).toMatchObject({ status: 'completed' });
+    const turn = await app.submit(threadId, 'say: Works again.');
+    expect(await stream.turnEnd(turn.turn_id)).toMatchObject({ status: 'completed' });
+    stream.close();
+    expect(stream.events.map(({ id }) => id)).toEqual(stream.events.map((_, index) => String(index + 1)));
+    const deltas = stream.events.filter(({ event }) => event === 'item/agentMessage/delta');
+    expect(deltas.map(({ data }) => String(data.delta)).join('')).toContain('Ends.');
+    const { data } = (await app.get(`/api/v2/threads/${threadId}/turns`)).body as { data: Json[] };
+    expect(data.map(({ status }) => status)).toEqual(['completed', 'completed']);
+  });
+});
