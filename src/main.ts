@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { toFailureText } from './failure-text.js';
 import { createLogger } from './http/logging/logger.js';
-import { serverVersion, startServer } from './server.js';
+import { type startServer as Start } from './server.js';
 import { toBanner } from './settings/banner.js';
 import { toHelpText } from './settings/help.js';
 import { loadSettings } from './settings/load-settings.js';
@@ -21,14 +21,20 @@ async function main(): Promise<number> {
     return EXIT_FAILED;
   }
   const settings = loadSettings();
-  if (settings === 'help' || settings === 'version') {
-    process.stdout.write(settings === 'help' ? toHelpText() : `${serverVersion()}\n`);
+  if (settings === 'help') {
+    process.stdout.write(toHelpText());
     return 0;
   }
-  return run(settings);
+  // Only now, since it takes a second that nobody waits for who asked for help or mistyped a flag.
+  const { serverVersion, startServer } = await import('./server.js');
+  if (settings === 'version') {
+    process.stdout.write(`${serverVersion()}\n`);
+    return 0;
+  }
+  return run(settings, startServer);
 }
 
-async function run(settings: Settings): Promise<number> {
+async function run(settings: Settings, startServer: typeof Start): Promise<number> {
   const { logger, flush } = createLogger(settings.logLevel);
   try {
     const server = await startServer(settings, logger);

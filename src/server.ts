@@ -3,7 +3,7 @@ import { type AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type Logger } from 'pino';
-import { AppModule } from './app.module.js';
+import { AppModule, type AppParts } from './app.module.js';
 import { toStreamEventSchema } from './api/events/stream-event-schema.js';
 import { CodexEngine } from './codex/codex-engine.js';
 import { createAgentServices } from './codex/services/agent-services.js';
@@ -73,11 +73,7 @@ async function start(
   const feedbackDelivery = await openFeedbackDelivery(settings);
   const ports = { engine, log, feedbackDelivery, ...pick(storage), ...createAgentServices(engine.client) };
   const services = createCore(ports, toCoreOptions(settings));
-  const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.register({ settings, logger, ports, services }),
-    new IndexedExpressAdapter(),
-    { bodyParser: false, logger: new NestLog(logger) },
-  );
+  const app = await createApp({ settings, logger, ports, services });
   configureHttp(app, { version: serverVersion(), schemas: toSchemas(settings), tags: TAGS });
   const connections = new Connections(app.getHttpServer());
   registerProbes(app, engine, services);
@@ -94,10 +90,8 @@ async function start(
   await engine.start();
   await services.sync.run();
   await app.listen(settings.port, settings.host);
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
   return {
-    url: `http://${host}:${String(port)}`,
+    url: toUrl(app, settings),
     stop: async (graceMs) => {
       await drain(app, services, connections, graceMs);
       await closeAll();
@@ -105,11 +99,28 @@ async function start(
   };
 }
 
+function createApp(parts: AppParts): Promise<NestExpressApplication> {
+  const logger = new NestLog(parts.logger);
+  return NestFactory.create(AppModule.register(parts), new IndexedExpressAdapter(), { bodyParser: false, logger });
+}
+
+function toUrl(app: NestExpressApplication, { host }: Settings): string {
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+}
+
 const TAGS = {
   threads: 'Conversations with the agent.',
   turns: 'Requests to the agent, and what it did.',
   approvals: 'Questions of the agent that somebody has to answer.',
   attachments: 'Files for turns to refer to.',
+  reviews: 'Turns in which the agent reviews changes.',
+  models: 'What the agent can think with.',
+  skills: 'What the agent has learned to do.',
+  mcp: 'Tool servers (Model Context Protocol).',
+  config: "The engine's configuration.",
+  account: "Codex's own account, not the token of this server.",
+  commands: 'Single commands in the sandbox.',
   feedback: 'What users have to say, sent to the operator in the background.',
 };
 

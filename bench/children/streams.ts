@@ -72,17 +72,42 @@ const methods = {
     return watching;
   },
 
+  /** Reads one stream from its request up to the mark. */
+  async readUntil({ openMark, ...target }: Omit<Opening, 'count'>): Promise<{ frames: number; ms: number }> {
+    const beganMs = nowMs();
+    const socket = await request(target);
+    const seen = { firstAtMs: beganMs, frames: 0 };
+    const until = new MarkFinder(openMark);
+    await new Promise<void>((resolve) => {
+      socket.on('data', (chunk: Buffer) => {
+        count(chunk, '', seen);
+        if (until.isIn(chunk)) {
+          resolve();
+        }
+      });
+    });
+    const ms = nowMs() - beganMs;
+    socket.destroy();
+    return { frames: seen.frames, ms };
+  },
+
   async close(): Promise<void> {
     await Promise.all(sockets.map((socket) => once(socket.destroy(), 'close')));
     sockets = [];
   },
 };
 
-async function open({ port, path, token, openMark }: Opening): Promise<Socket> {
+/** Sends the request for a stream; nothing is read yet. */
+async function request({ port, path, token }: Omit<Opening, 'count' | 'openMark'>): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   const host = `127.0.0.1:${String(port)}`;
   socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+  return socket;
+}
+
+async function open({ openMark, ...target }: Opening): Promise<Socket> {
+  const socket = await request(target);
   const opened = new MarkFinder(openMark);
   await new Promise<void>((resolve) => {
     const read = (chunk: Buffer): void => {

@@ -1,11 +1,11 @@
 import type { Bench } from '../support/bench.ts';
-import { EventStream } from '../support/event-stream.ts';
 import { type Finding, toFigure } from '../support/finding.ts';
 import { type Server, TOKEN } from '../support/server.ts';
 import { compare, median, nowMs, percentile } from '../support/statistics.ts';
 import type { TurnClient } from '../support/turn-client.ts';
 
 const STAMP_EVERY_MS = 10;
+const LIVE = 'event: stream/live';
 
 /** How old a delta is when it arrives, how many come a second, and how quickly a stored turn is told again. */
 export async function measureDeltas(bench: Bench): Promise<Finding[]> {
@@ -29,7 +29,7 @@ async function measureAges(bench: Bench, { engine, server }: Clients): Promise<F
     return percentile(agesMs, 50);
   };
   const p50 = await compare(
-    bench.pick(7, 3),
+    bench.pick(7, 2),
     () => age(engine, p95s.engine),
     () => age(server, p95s.server),
   );
@@ -56,9 +56,9 @@ async function measureRate(
   bench: Bench,
   { engine, server }: Clients,
 ): Promise<{ findings: Finding[]; liveRate: number }> {
-  const count = bench.pick(5_000, 2_000);
+  const count = bench.pick(10_000, 5_000);
   const rates = await compare(
-    bench.pick(7, 3),
+    bench.pick(5, 2),
     () => deltaRate(engine, count),
     () => deltaRate(server, count),
   );
@@ -74,11 +74,15 @@ async function measureRate(
 
 async function measureReplay(bench: Bench, server: Server, liveRate: number): Promise<Finding> {
   const threadId = await server.createThread();
-  await server.runTurn(threadId, `deltas: ${String(bench.pick(5_000, 2_000))} size=8`);
+  await server.runTurn(threadId, `deltas: ${String(bench.pick(10_000, 5_000))} size=8`);
   server.closeStreams();
+  const streams = bench.streams();
+  const { port } = server;
+  const path = `/api/v2/threads/${threadId}/events?after=0`;
   const rates: number[] = [];
   for (let round = 0; round < bench.pick(9, 4); round += 1) {
-    rates.push(await replayRate(server, threadId));
+    const { frames, ms } = await streams.call('readUntil', { port, path, token: TOKEN, openMark: LIVE });
+    rates.push((frames * 1000) / ms);
   }
   const rate = median(rates.slice(1));
   const detail = `${toFigure(rate, '/s')} events beside ${toFigure(liveRate, '/s')}`;
@@ -101,22 +105,4 @@ async function deltaRate(client: TurnClient, count: number): Promise<number> {
   const atMs: number[] = [];
   await client.runTurn(threadId, `deltas: ${String(count)} size=8`, () => atMs.push(nowMs()));
   return ((atMs.length - 1) * 1000) / ((atMs.at(-1) ?? 0) - (atMs[0] ?? 0));
-}
-
-/** From the request to the frame that says that all was told. */
-async function replayRate(server: Server, threadId: string): Promise<number> {
-  const live = Promise.withResolvers<undefined>();
-  let frames = 0;
-  const beganMs = nowMs();
-  const url = `${server.url}/api/v2/threads/${threadId}/events?after=0`;
-  const stream = await EventStream.open(url, TOKEN, (frame) => {
-    frames += 1;
-    if (frame.startsWith('event: stream/live')) {
-      live.resolve(undefined);
-    }
-  });
-  await live.promise;
-  const rate = (frames * 1000) / (nowMs() - beganMs);
-  stream.close();
-  return rate;
 }

@@ -14,7 +14,7 @@ export async function measureReads(bench: Bench): Promise<Finding[]> {
   const { server, threadId } = await bench.seededServer({ threads: THREADS, events: 0 });
   const { bare, port: barePort } = await bench.bare();
   const load = bench.load();
-  const paths = { thread: `/api/v2/threads/${threadId}`, list: '/api/v2/threads?limit=20' };
+  const paths = { thread: `/api/v2/threads/${threadId}`, list: '/api/v2/threads' };
   const rounds = bench.pick(5, 2);
   const durationMs = bench.pick(1_500, 600);
   const run = (port: number, path: string): Promise<LoadResult> =>

@@ -10,7 +10,7 @@ const SHORT = 'say: Done.';
 export async function measureTurns(bench: Bench): Promise<Finding[]> {
   const engine = await bench.rawEngine();
   const server = await bench.server();
-  const turnsEach = bench.pick(5, 3);
+  const turnsEach = bench.pick(5, 2);
   const rates = await compare(
     bench.pick(5, 2),
     () => turnRate(engine, turnsEach),

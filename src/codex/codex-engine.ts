@@ -29,6 +29,9 @@ import { type RpcId } from './rpc/rpc-peer.js';
 import { RPC_METHOD_NOT_FOUND } from './rpc/rpc-error.js';
 import { toNotification, toQuestion, toQuestionClosed } from './signals.js';
 
+/** What somebody began, whatever client they used: an agent's own helpers are not listed. */
+const LISTED_SOURCES = ['cli', 'vscode', 'exec', 'appServer', 'unknown'];
+
 export interface CodexEngineOptions {
   command: EngineCommand;
   version: string;
@@ -112,7 +115,8 @@ export class CodexEngine extends Engine {
   }
 
   override async listThreads({ archived, cursor, limit }: EngineThreadQuery): Promise<Page<EngineThread>> {
-    const params = { archived, cursor: cursor ?? null, limit, useStateDbOnly: true, modelProviders: [] };
+    const page = { archived, cursor: cursor ?? null, limit };
+    const params = { ...page, useStateDbOnly: true, modelProviders: [], sourceKinds: LISTED_SOURCES };
     const { data, nextCursor } = await this.client.call<{ data: Thread[]; nextCursor: string | null }>(
       'thread/list',
       params,

@@ -70,3 +70,12 @@ export class ServiceError extends Error {
     });
   }
 }
+
+/** For a `catch`: swallows an error of this code, which is no fault there, and throws every other one. */
+export function unless(code: ErrorCode): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof ServiceError && error.code === code)) {
+      throw error;
+    }
+  };
+}

@@ -114,7 +114,7 @@ describe('an engine that can not be started', () => {
     ];
     const server = ServerProcess.spawn(['--port', '0', ...folders, '--codex-path', codexPath], {
       CODEX_AUTH_TOKEN: TOKEN,
-      LOG_LEVEL: 'silent',
+      LOG_LEVEL: 'error',
       ...env,
     });
     const { code } = await server.exited;
@@ -122,10 +122,10 @@ describe('an engine that can not be started', () => {
     return [code, server.output];
   }
 
-  it('ends the server with 1 and says which binary is missing', async () => {
+  it('ends the server with 2, as any bad setting, and says which binary is missing', async () => {
     const [code, output] = await startOn('/nowhere/codex');
-    expect(code).toBe(1);
-    expect(output).toContain('There is no Codex engine at /nowhere/codex. Set --codex-path to its binary');
+    expect(code).toBe(2);
+    expect(output).toContain('--codex-path /nowhere/codex is no file; name the Codex binary');
   });
 
   it('ends the server with 1 and says so when it exits at once', async () => {

@@ -45,7 +45,7 @@ afterAll(() => {
   let app: App;
 
   beforeAll(async () => {
-    app = await App.start({ args: ['--data-dir', volume] });
+    app = await App.start({ dataDir: volume });
   });
 
   afterAll(async () => {
@@ -62,6 +62,7 @@ afterAll(() => {
     const threadId = await app.createThread();
     const stream = await app.stream(threadId, '?after=0');
     const running = await app.submit(threadId, 'say: Begins.\ngate: full\ndeltas: 500 size=200\nsay: Ends.');
+    const waiting = await app.submit(threadId, 'say: From the queue.');
     await app.model.reached('full');
     fill();
     app.model.release('full');
@@ -77,6 +78,7 @@ afterAll(() => {
     rmSync(filler);
     await untilReadiness(app, 200);
     expect(await stream.turnEnd(running.turn_id)).toMatchObject({ status: 'completed' });
+    expect(await stream.turnEnd(waiting.turn_id)).toMatchObject({ status: 'completed' });
     const turn = await app.submit(threadId, 'say: Works again.');
     expect(await stream.turnEnd(turn.turn_id)).toMatchObject({ status: 'completed' });
     stream.close();
@@ -84,6 +86,6 @@ afterAll(() => {
     const deltas = stream.events.filter(({ event }) => event === 'item/agentMessage/delta');
     expect(deltas.map(({ data }) => String(data.delta)).join('')).toContain('Ends.');
     const { data } = (await app.get(`/api/v2/threads/${threadId}/turns`)).body as { data: Json[] };
-    expect(data.map(({ status }) => status)).toEqual(['completed', 'completed']);
+    expect(data.map(({ status }) => status)).toEqual(['completed', 'completed', 'completed']);
   });
 });

@@ -17,6 +17,8 @@ export const WRITABLE = {
 export interface AppOptions {
   args?: readonly string[];
   env?: Readonly<Record<string, string>>;
+  /** Where the server keeps its data, if not in the scratch folder. */
+  dataDir?: string;
   /** More lines for the engine's config.toml. */
   config?: string;
 }
@@ -109,10 +111,10 @@ export class App {
   }
 }
 
-function spawnServer(scratch: Scratch, { args = [], env = {} }: AppOptions): ServerProcess {
+function spawnServer(scratch: Scratch, { args = [], env = {}, dataDir = scratch.dataDir }: AppOptions): ServerProcess {
   const folders = [
     ...['--codex-home', scratch.codexHome],
-    ...['--data-dir', scratch.dataDir],
+    ...['--data-dir', dataDir],
     ...['--workspace-root', scratch.workspace],
   ];
   return ServerProcess.spawn(['--port', '0', ...folders, ...args], {

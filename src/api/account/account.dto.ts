@@ -1,7 +1,9 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsString, Length, ValidateIf } from 'class-validator';
 
 export const LOGIN_TYPES = ['api_key', 'chatgpt', 'chatgpt_device_code'] as const;
 
+@ApiSchema({ description: 'How to log in to the account of Codex itself.' })
 export class LoginDto {
   /** `chatgpt` opens a page on the server's own machine; `chatgpt_device_code` shows a code to type in anywhere. */
   @IsIn(LOGIN_TYPES)
@@ -14,6 +16,7 @@ export class LoginDto {
   api_key?: string;
 }
 
+@ApiSchema({ description: 'Which login is not to be waited for any more.' })
 export class CancelLoginDto {
   /** Of the login that was started. */
   @IsString()

@@ -1,9 +1,11 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { type Payload } from '../../core/engine/engine.js';
 import { type View } from '../../http/view.js';
 import { LOGIN_TYPES } from './account.dto.js';
 
-/** What to do next to log in; `account/login/completed` follows on the server-wide event stream. */
+@ApiSchema({
+  description: 'What to do next to log in; `account/login/completed` follows on the server-wide event stream.',
+})
 export class LoginStartedDto {
   @ApiProperty({ enum: LOGIN_TYPES })
   type!: (typeof LOGIN_TYPES)[number];
@@ -21,13 +23,13 @@ export class LoginStartedDto {
   user_code?: string;
 }
 
-/** The login is not waited for any more. */
+@ApiSchema({ description: 'The login is not waited for any more.' })
 export class LoginCancelledDto {
   @ApiProperty({ enum: ['cancelled'] })
   status!: 'cancelled';
 }
 
-/** Nobody is logged in any more. */
+@ApiSchema({ description: 'Nobody is logged in any more.' })
 export class LoggedOutDto {
   @ApiProperty({ enum: ['logged_out'] })
   status!: 'logged_out';

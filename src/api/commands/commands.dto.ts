@@ -1,3 +1,4 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -14,6 +15,7 @@ import {
 } from 'class-validator';
 import { SandboxPolicyDto } from '../resources/sandbox-policy.dto.js';
 
+@ApiSchema({ description: 'A command to run in the sandbox, outside of any thread.' })
 export class RunCommandDto {
   /** Program and arguments; no shell reads them. */
   @IsArray()

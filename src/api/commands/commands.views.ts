@@ -1,7 +1,8 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { type CommandResult } from '../../core/agent/command-runner.js';
 import { type View } from '../../http/view.js';
 
-/** How a command ended. */
+@ApiSchema({ description: 'How a command ended.' })
 export class CommandResultDto {
   exit_code!: number;
   stdout!: string;

@@ -1,3 +1,4 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -27,6 +28,7 @@ export class ReadConfigQueryDto {
   cwd?: string;
 }
 
+@ApiSchema({ description: 'One value to write.' })
 export class ConfigEditDto {
   /** Dotted, as in `config.toml`: `model`, `tui.notifications`. */
   @IsString()
@@ -44,6 +46,7 @@ export class ConfigEditDto {
   merge_strategy?: 'replace' | 'upsert';
 }
 
+@ApiSchema({ description: 'One value to write to the configuration: `key` or `key_path`.' })
 export class WriteConfigDto {
   /** The key path. Give this or `key_path`. */
   @ValidateIf((dto: WriteConfigDto) => dto.key_path === undefined)
@@ -74,6 +77,7 @@ export class WriteConfigDto {
   expected_version?: string;
 }
 
+@ApiSchema({ description: 'Several values to write, all of them or none: `values` or `edits`.' })
 export class PatchConfigDto {
   /** Values by key path. Give this or `edits`. */
   @ValidateIf((dto: PatchConfigDto) => dto.edits === undefined)

@@ -1,10 +1,10 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { type WrittenConfig } from '../../core/agent/configuration.js';
 import { maskSecrets } from '../../core/agent/mask-secrets.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { type View } from '../../http/view.js';
 
-/** The configuration in force. Secrets are masked. */
+@ApiSchema({ description: 'The configuration in force. Secrets are masked.' })
 export class ConfigDto {
   /** By key, as in `config.toml`. */
   @ApiProperty({ type: 'object', additionalProperties: true })
@@ -22,7 +22,7 @@ export class ConfigDto {
   version!: string | null;
 }
 
-/** What became of a write. */
+@ApiSchema({ description: 'What became of a write.' })
 export class ConfigWrittenDto {
   /** `ok_overridden`: it is written, but another layer has the last word. */
   @ApiProperty({ enum: ['ok', 'ok_overridden'] })

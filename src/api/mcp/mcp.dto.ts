@@ -1,3 +1,4 @@
+import { ApiSchema } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   IsArray,
@@ -14,7 +15,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 
-/** How a tool server is reached: a program (`command`) or a URL (`url`). */
+@ApiSchema({ description: 'How a tool server is reached: a program (`command`) or a URL (`url`).' })
 export class McpServerConfigDto {
   /** The program of a server that speaks over stdio. Give this or `url`. */
   @ValidateIf((dto: McpServerConfigDto) => dto.url === undefined)
@@ -89,6 +90,7 @@ export class McpServerConfigDto {
   scopes?: string[];
 }
 
+@ApiSchema({ description: 'The arguments of a call, and the thread that it is made for.' })
 export class CallToolDto {
   /** The thread on whose behalf the tool is called. */
   @IsString()

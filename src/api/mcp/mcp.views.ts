@@ -1,8 +1,9 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { maskSecrets } from '../../core/agent/mask-secrets.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { engine } from '../resources/engine-schema.js';
 
+@ApiSchema({ description: 'A page of tool servers.' })
 export class McpServerPageDto {
   @ApiProperty({ type: 'array', items: engine('McpServerStatus') })
   data!: unknown[];
@@ -11,7 +12,7 @@ export class McpServerPageDto {
   next_cursor!: string | null;
 }
 
-/** A tool server: what is known of it, and how it is configured. */
+@ApiSchema({ description: 'A tool server: what is known of it, and how it is configured.' })
 export class McpServerDto {
   name!: string;
 
@@ -23,12 +24,15 @@ export class McpServerDto {
   config!: Record<string, unknown> | null;
 }
 
+@ApiSchema({ description: 'The tool servers were loaded again.' })
 export class McpRefreshedDto {
   @ApiProperty({ enum: ['reloaded'] })
   status!: 'reloaded';
 }
 
-/** Where the user logs in; `mcpServer/oauthLogin/completed` follows on the server-wide event stream. */
+@ApiSchema({
+  description: 'Where the user logs in; `mcpServer/oauthLogin/completed` follows on the server-wide event stream.',
+})
 export class McpLoginDto {
   auth_url!: string;
 }

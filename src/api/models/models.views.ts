@@ -1,6 +1,7 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { engine } from '../resources/engine-schema.js';
 
+@ApiSchema({ description: 'A page of models.' })
 export class ModelPageDto {
   @ApiProperty({ type: 'array', items: engine('Model') })
   data!: unknown[];

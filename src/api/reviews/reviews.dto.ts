@@ -1,3 +1,4 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsOptional, IsString, Length, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
 
@@ -8,6 +9,7 @@ const isOf =
   (dto: ReviewTargetDto): boolean =>
     dto.type === type;
 
+@ApiSchema({ description: 'What is reviewed; each type needs the keys that belong to it.' })
 export class ReviewTargetDto {
   @IsIn(REVIEW_TARGETS)
   type!: (typeof REVIEW_TARGETS)[number];
@@ -37,12 +39,14 @@ export class ReviewTargetDto {
   instructions?: string;
 }
 
+@ApiSchema({ description: 'A review in a thread that is there.' })
 export class StartReviewDto {
   @ValidateNested()
   @Type(() => ReviewTargetDto)
   target!: ReviewTargetDto;
 }
 
+@ApiSchema({ description: 'A review in a new thread.' })
 export class CreateReviewDto extends StartReviewDto {
   /** The folder whose changes are reviewed, under a workspace root. Default: the first root. */
   @IsOptional()

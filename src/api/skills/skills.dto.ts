@@ -1,3 +1,4 @@
+import { ApiSchema } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 
@@ -16,6 +17,7 @@ export class ListSkillsQueryDto {
   force_reload?: 'true' | 'false';
 }
 
+@ApiSchema({ description: 'Whether the skill is used.' })
 export class ConfigureSkillDto {
   /** Whether the agent may use it. */
   @IsBoolean()

@@ -1,6 +1,7 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { engine } from '../resources/engine-schema.js';
 
+@ApiSchema({ description: 'The skills of each folder.' })
 export class SkillListDto {
   @ApiProperty({ type: 'array', items: engine('SkillsListEntry'), description: 'An entry for each folder.' })
   data!: unknown[];
@@ -10,7 +11,7 @@ export class SkillListDto {
   next_cursor!: null;
 }
 
-/** What is in force for a skill now. */
+@ApiSchema({ description: 'The skill as it is now.' })
 export class SkillConfiguredDto {
   name!: string;
   enabled!: boolean;

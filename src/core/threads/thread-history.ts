@@ -8,6 +8,7 @@ import { type ThreadManager } from './thread-manager.js';
 import { type Thread } from './thread.js';
 
 const IMPORT_PAGE = 100;
+const UPDATED_AT_STEP_MS = 2_000;
 
 export interface ThreadHistoryPorts {
   engine: Engine;
@@ -120,7 +121,9 @@ export class ThreadHistory {
       return thread;
     }
     const { updatedAt } = await engine.readThread(thread.record.engineThreadId);
-    if (thread.record.options.imported_at !== updatedAt) {
+    // The engine counts whole seconds, within which more may have happened.
+    const isSettled = Date.now() - Date.parse(updatedAt) > UPDATED_AT_STEP_MS;
+    if (!isSettled || thread.record.options.imported_at !== updatedAt) {
       await this.import(thread);
       thread.change({ updatedAt, options: { ...thread.record.options, imported_at: updatedAt } });
       await this.ports.recorder.durable();

@@ -2,7 +2,7 @@ import { ApprovalDesk } from '../approvals/approval-desk.js';
 import { type ApprovalAnswer } from '../approvals/approval-answer.js';
 import { type ApprovalRecord, needsInterrupt } from '../approvals/approval.js';
 import { type EngineNotification, type EngineQuestion, type EngineThread, type Payload } from '../engine/engine.js';
-import { ServiceError } from '../errors.js';
+import { ServiceError, unless } from '../errors.js';
 import { ItemLedger } from '../turns/item-ledger.js';
 import { TurnDesk, type TurnRequest } from '../turns/turn-desk.js';
 import { type TurnRecord } from '../turns/turn-record.js';
@@ -143,7 +143,7 @@ export class Thread {
   async answer(approvalId: string, answer: ApprovalAnswer): Promise<ApprovalRecord> {
     const approval = await this.approvals.answer(approvalId, answer);
     if (needsInterrupt(approval) && this.turns.active?.turnId === approval.turnId) {
-      await this.interrupt(this.turns.active.turnId).catch(unlessOver);
+      await this.interrupt(this.turns.active.turnId).catch(unless('turn_not_active'));
     }
     return approval;
   }
@@ -342,12 +342,5 @@ export class Thread {
       throw new ServiceError('turn_not_active', 'The turn is not running any more.');
     }
     throw new ServiceError('turn_not_found', 'This thread has no such turn.');
-  }
-}
-
-/** Whoever wants a turn to end is not troubled by its having ended. */
-function unlessOver(error: unknown): void {
-  if (ServiceError.from(error).code !== 'turn_not_active') {
-    throw error;
   }
 }

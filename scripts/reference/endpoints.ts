@@ -1,0 +1,95 @@
+import { type OpenApiDocument, type Operation } from './document.ts';
+import { EXAMPLES } from './examples.ts';
+import { escape, toFieldTable, toName, toTypeText } from './type-text.ts';
+
+/** The reference of all endpoints, tag by tag. */
+export function toEndpointSections(document: OpenApiDocument): string[] {
+  const sections = new Map(
+    document.tags.map(({ name, description }) => [name, [`### ${toTitle(name)}`, '', description, '']]),
+  );
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      const section = sections.get(operation.tags?.[0] ?? '') ?? [];
+      section.push(...toEndpoint(document, { method: method.toUpperCase(), path, operation }));
+    }
+  }
+  return [...sections.values()].flat();
+}
+
+interface Endpoint {
+  method: string;
+  path: string;
+  operation: Operation;
+}
+
+function toEndpoint(document: OpenApiDocument, endpoint: Endpoint): string[] {
+  const { method, path, operation } = endpoint;
+  const title = `#### ${method} ${path.replace(/^\/api\/v2/, '')}${operation.deprecated === true ? ' (deprecated)' : ''}`;
+  return [
+    title,
+    '',
+    [operation.summary, operation.description].filter((text) => text !== undefined).join('. '),
+    '',
+    ...toParameters(operation),
+    ...toBody(document, operation),
+    ...toAnswers(operation),
+    '```bash',
+    toCurl(endpoint),
+    '```',
+    '',
+  ];
+}
+
+function toParameters({ parameters = [] }: Operation): string[] {
+  const shown = parameters.filter((parameter) => parameter.in !== 'path');
+  if (shown.length === 0) {
+    return [];
+  }
+  const rows = shown.map(({ name, in: place, schema, description = '' }) => {
+    const label = place === 'query' ? `?${name}` : name;
+    return `| \`${label}\` | ${escape(toTypeText(schema))} | ${escape(description)} |`;
+  });
+  return ['| parameter | type | |', '|---|---|---|', ...rows, ''];
+}
+
+function toBody(document: OpenApiDocument, { requestBody }: Operation): string[] {
+  const [type, content] = Object.entries(requestBody?.content ?? {})[0] ?? [];
+  const table = toFieldTable(document, content?.schema);
+  return table.length === 0 ? [] : [`Body (\`${type ?? ''}\`):`, '', ...table, ''];
+}
+
+function toAnswers({ responses }: Operation): string[] {
+  const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+  const faults = Object.keys(responses).filter((status) => /^[45]/.test(status));
+  const answers = good.map(([status, { content }]) => {
+    const schema = Object.values(content ?? {})[0]?.schema;
+    return `\`${status}\` ${schema?.$ref === undefined ? toTypeText(schema) : toName(schema.$ref)}`.replace(
+      / any$/,
+      '',
+    );
+  });
+  return [`Answers ${answers.join(', ')}; faults ${faults.join(', ')}.`, ''];
+}
+
+/** A line that runs as it stands where `$URL`, `$TOKEN` and the ids in it are set. */
+export function toCurl({ method, path, operation }: Endpoint): string {
+  const { body, query = '', form, params = {} } = EXAMPLES[operation.operationId] ?? {};
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? `$${name.toUpperCase()}`);
+  const isStream = Object.keys(Object.values(operation.responses)[0]?.content ?? {}).includes('text/event-stream');
+  const parts = [
+    `curl -s${isStream ? 'N' : ''}${method === 'GET' ? '' : ` -X ${method}`} "$URL${filled}${query}"`,
+    '-H "Authorization: Bearer $TOKEN"',
+    ...(query.includes('[') ? ['-g'] : []),
+    ...(form === undefined ? [] : [form]),
+    ...(body === undefined ? [] : ["-H 'Content-Type: application/json'", toData(body)]),
+  ];
+  return parts.join(' \\\n  ');
+}
+
+function toData(body: string): string {
+  return body.includes('$') ? `-d "${body.replaceAll('"', '\\"')}"` : `-d '${body}'`;
+}
+
+function toTitle(tag: string): string {
+  return tag.charAt(0).toUpperCase() + tag.slice(1);
+}
