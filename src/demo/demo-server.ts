@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Scratch } from './scratch.js';
 
 const PROGRAM = fileURLToPath(new URL('../main.js', import.meta.url));
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 5_000;
+/** The engine of a server that was killed finds its input closed, and may write a last file. */
+const ENGINE_END_MS = 300;
 const SHOWN_OUTPUT_CHARS = 4_000;
 
 /** The real server in a process of its own, with the scripted model in the place of a language model. */
@@ -67,6 +70,9 @@ export class DemoServer {
     }, STOP_TIMEOUT_MS);
     await this.ended;
     clearTimeout(timer);
+    if (this.#child.exitCode !== 0) {
+      await wait(ENGINE_END_MS);
+    }
   }
 
   /** At once. The engine ends by itself when the server is gone. */

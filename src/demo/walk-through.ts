@@ -24,8 +24,6 @@ async function main(): Promise<number> {
     server.kill();
     scratch.remove();
   });
-  // Whoever reads this has left, as `head` does.
-  process.stdout.once('error', () => process.exit(EXIT_FAILED));
   try {
     return await run(server, scratch, { isKept: values.keep === true, asked });
   } catch (error) {
@@ -44,6 +42,10 @@ async function untilAskedToStop(): Promise<'asked'> {
         resolve('asked');
       });
     }
+    // Whoever reads this has left, as `head` does.
+    process.stdout.on('error', () => {
+      resolve('asked');
+    });
   });
 }
 

@@ -9,6 +9,7 @@ import { type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type ThreadQuery } from '../../src/core/threads/thread-index.js';
 import { EmbeddedStorage } from '../../src/storage/embedded/embedded-storage.js';
+import { feedback, kept } from './document-builders.js';
 import { approval, entry, item, Numbering, thread, turn } from './storage-builders.js';
 import { describeStorage } from './storage-contract.js';
 
@@ -43,7 +44,10 @@ describe('EmbeddedStorage', () => {
       items: [item('a', 'turn_0', 0)],
       approvals: [approval('a')],
     });
+    const opinion = feedback();
     await first.journal.write(whole);
+    await first.feedback.put(opinion);
+    await first.idempotency.put(kept());
     await first.close();
     expect(readdirSync(join(root, 'data')).sort()).toEqual(['codex-web.db', 'lock.db']);
 
@@ -54,6 +58,8 @@ describe('EmbeddedStorage', () => {
     expect(second.turns.findTurn('a', 'turn_0')).toEqual(whole.turns[0]);
     expect(second.turns.itemsOf('a', ['turn_0'])).toEqual(whole.items);
     expect(second.approvals.pending()).toEqual(whole.approvals);
+    expect(second.feedback.list({ limit: 10 }).data).toEqual([opinion]);
+    expect(second.idempotency.find('caller', 'key')).toEqual(kept());
   });
 
   it('stores what was handed over before it was closed', async () => {
@@ -174,8 +180,19 @@ describe('EmbeddedStorage.open', () => {
       code: 'storage_unavailable',
       message: expect.stringMatching(/version 999.*later release/) as string,
     });
-    edit('PRAGMA user_version = 1');
+    edit('PRAGMA user_version = 2');
     await expect(open()).resolves.toBeInstanceOf(EmbeddedStorage);
+  });
+
+  it('brings a database of an earlier version up to this one', async () => {
+    const first = await open();
+    await first.journal.write(entry({ threads: [thread({ threadId: 'a' })] }));
+    await first.close();
+    edit('DROP TABLE documents; PRAGMA user_version = 1');
+    const second = await open();
+    await second.feedback.put(feedback());
+    expect(second.threads.find('a')).toBeDefined();
+    expect(second.feedback.list({ limit: 10 }).data).toHaveLength(1);
   });
 
   it('says that a damaged database is one', async () => {

@@ -1,8 +1,12 @@
 import { type ApprovalIndex } from '../../src/core/approvals/approval-index.js';
+import { type AttachmentIndex } from '../../src/core/attachments/attachment-index.js';
 import { type EventLog } from '../../src/core/events/event-log.js';
 import { type Journal } from '../../src/core/events/journal.js';
+import { type FeedbackOutbox } from '../../src/core/feedback/feedback-outbox.js';
+import { type IdempotencyStore } from '../../src/core/idempotency/idempotency-store.js';
 import { type ThreadIndex } from '../../src/core/threads/thread-index.js';
 import { type TurnIndex } from '../../src/core/turns/turn-index.js';
+import { describeDocuments } from './document-contract.js';
 import { describeEvents } from './event-contract.js';
 import { describeHistory } from './history-contract.js';
 import { describeThreads } from './thread-contract.js';
@@ -14,6 +18,9 @@ export interface Storage {
   threads: ThreadIndex;
   turns: TurnIndex;
   approvals: ApprovalIndex;
+  feedback: FeedbackOutbox;
+  attachments: AttachmentIndex;
+  idempotency: IdempotencyStore;
   close(): Promise<void>;
 }
 
@@ -40,6 +47,10 @@ export function describeStorage(name: string, open: () => Promise<Storage>): voi
 
     describe('turns, items and approvals', () => {
       describeHistory(() => storage);
+    });
+
+    describe('feedback, attachments and answers', () => {
+      describeDocuments(() => storage);
     });
   });
 }

@@ -200,11 +200,7 @@ describe('a component', () => {
       visit(properties, (node, where) => {
         const isFree = node.type === 'object' && !node.properties && node.additionalProperties === undefined;
         const isObjectRef = /\/(Object|Any|Array|Function)$/.test(node.$ref ?? '');
-        if (
-          isFree ||
-          isObjectRef ||
-          (/^#\/\w+$/.test(where) && Object.keys(node).length === 0)
-        ) {
+        if (isFree || isObjectRef || (/^#\/\w+$/.test(where) && Object.keys(node).length === 0)) {
           vague.push(`${name} ${where}`);
         }
       });

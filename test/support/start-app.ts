@@ -23,25 +23,39 @@ export interface AppOptions {
   config?: string;
 }
 
+interface AppParts {
+  model: ScriptedModel;
+  scratch: Scratch;
+  options: AppOptions;
+  server: ServerProcess;
+  url: string;
+}
+
 /**
  * A real server with the real engine, in processes of their own; the scripted model, in the test's process, stands for
  * the language model alone.
  */
 export class App {
-  private constructor(
-    readonly model: ScriptedModel,
-    readonly scratch: Scratch,
-    private readonly options: AppOptions,
-    public server: ServerProcess,
-    public url: string,
-  ) {}
+  readonly model: ScriptedModel;
+  readonly scratch: Scratch;
+  server: ServerProcess;
+  url: string;
+  private readonly options: AppOptions;
+
+  private constructor({ model, scratch, options, server, url }: AppParts) {
+    this.model = model;
+    this.scratch = scratch;
+    this.options = options;
+    this.server = server;
+    this.url = url;
+  }
 
   static async start(options: AppOptions = {}): Promise<App> {
     const model = await ScriptedModel.start();
     const scratch = new Scratch();
     writeFileSync(join(scratch.codexHome, 'config.toml'), toConfigToml(model.baseUrl, options.config));
     const server = spawnServer(scratch, options);
-    return new App(model, scratch, options, server, await server.url);
+    return new App({ model, scratch, options, server, url: await server.url });
   }
 
   /** Starts the server again on the same folders, after it was ended. */

@@ -1,4 +1,4 @@
-import { ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -14,6 +14,15 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+
+/** Said type by type, since a property without a type would be described as an object. */
+const ANY_JSON = {
+  anyOf: [
+    ...['string', 'number', 'boolean', 'null'].map((type) => ({ type })),
+    { type: 'array', items: {} },
+    { type: 'object', additionalProperties: true },
+  ],
+};
 
 export class ReadConfigQueryDto {
   /** Whether to answer with each layer by itself too. */
@@ -36,6 +45,7 @@ export class ConfigEditDto {
   key_path!: string;
 
   /** Any JSON value; `null` takes the key out. */
+  @ApiProperty(ANY_JSON)
   @ValidateIf((dto: ConfigEditDto) => dto.value !== null)
   @IsDefined()
   value!: unknown;
@@ -61,6 +71,7 @@ export class WriteConfigDto {
   key_path?: string;
 
   /** Any JSON value; `null` takes the key out. */
+  @ApiProperty(ANY_JSON)
   @ValidateIf((dto: WriteConfigDto) => dto.value !== null)
   @IsDefined()
   value!: unknown;

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { maskSecrets } from '../../core/agent/mask-secrets.js';
 import { type Payload } from '../../core/engine/engine.js';
-import { engine } from '../resources/engine-schema.js';
+import { engine, nullable } from '../resources/engine-schema.js';
 
 @ApiSchema({ description: 'A page of tool servers.' })
 export class McpServerPageDto {
@@ -16,7 +16,7 @@ export class McpServerPageDto {
 export class McpServerDto {
   name!: string;
 
-  @ApiProperty({ ...engine('McpServerStatus'), description: 'Its tools, resources and state.' })
+  @ApiProperty({ ...nullable(engine('McpServerStatus')), description: 'Its tools, resources and state.' })
   status!: unknown;
 
   /** As in `config.toml`, secrets masked; `null` for one that a plugin brought. */

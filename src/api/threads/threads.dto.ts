@@ -14,7 +14,7 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
-import { IsApprovalPolicy, IsMetadata, MayBeAbsent } from '../../http/validation/rules.js';
+import { IsApprovalPolicy, IsMetadata, IsWithout, MayBeAbsent } from '../../http/validation/rules.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
 import { engine, exactly } from '../resources/engine-schema.js';
 
@@ -123,7 +123,8 @@ export class ForkThreadDto extends ThreadOptionsDto {
 @ApiSchema({ description: 'Where the history is to end: one of the two.' })
 export class RollbackThreadDto {
   /** This turn becomes the last one. Give this or `num_turns`. */
-  @ValidateIf((dto: RollbackThreadDto) => dto.num_turns === undefined)
+  @ValidateIf((dto: RollbackThreadDto) => dto.num_turns === undefined || dto.turn_id !== undefined)
+  @IsWithout('num_turns')
   @IsString()
   @Length(1, 100)
   turn_id?: string;

@@ -67,17 +67,18 @@ export function parseKeyPath(keyPath: string): string[] {
 
 /** Throws `forbidden` for a key, however it is spelled, that only the operator may set. */
 export function requireCallersKey(keyPath: string, value: unknown): void {
-  requireNone(pathsOf(parseKeyPath(keyPath), value), ADMIN_KEYS);
+  requireNone(pathsOf(parseKeyPath(keyPath), value), ADMIN_KEYS, '');
 }
 
 /** The same for the overrides that a thread is made with. */
 export function requireCallersOverrides(config: unknown): void {
   for (const [key, value] of Object.entries((config ?? {}) as Record<string, unknown>)) {
-    requireNone(pathsOf(parseKeyPath(key), value), THREAD_ADMIN_KEYS);
+    requireNone(pathsOf(parseKeyPath(key), value), THREAD_ADMIN_KEYS, 'config.');
   }
 }
 
-function requireNone(paths: readonly string[], refused: readonly string[]): void {
+/** @param at where the paths begin in the request */
+function requireNone(paths: readonly string[], refused: readonly string[], at: string): void {
   for (const path of paths) {
     const key = refused.find((candidate) => path === candidate || path.startsWith(`${candidate}.`));
     if (key !== undefined) {
@@ -85,7 +86,7 @@ function requireNone(paths: readonly string[], refused: readonly string[]): void
         'forbidden',
         `${key} is the operator's to set: it can run programs, send credentials elsewhere or lift the sandbox. ` +
           'Start the server with --allow-config-admin to let callers set it.',
-        { fields: [{ path, message: 'needs --allow-config-admin' }] },
+        { fields: [{ path: `${at}${path}`, message: 'needs --allow-config-admin' }] },
       );
     }
   }

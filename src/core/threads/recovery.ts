@@ -1,7 +1,7 @@
 import { recordSettled } from '../approvals/approval-desk.js';
 import { settle } from '../approvals/approval-state.js';
 import { lostTurnEvents, nextTurn } from '../turns/turn-state.js';
-import { type ThreadManagerPorts } from './thread-manager.js';
+import { type ThreadContext } from './thread-context.js';
 
 const REASON = 'The server was restarted while this turn was running.';
 
@@ -9,7 +9,7 @@ const REASON = 'The server was restarted while this turn was running.';
  * Settles what the last run of the server left open: running turns end as interrupted and pending approvals as
  * expired, each with its events. Returns the ids of the threads whose queues are to be gone on with.
  */
-export function recover(ports: Pick<ThreadManagerPorts, 'recorder' | 'turns' | 'approvals'>): string[] {
+export function recover(ports: Pick<ThreadContext, 'recorder' | 'turns' | 'approvals'>): string[] {
   const { recorder, turns, approvals } = ports;
   const waiting = new Set<string>();
   for (const approval of approvals.pending()) {

@@ -3,7 +3,6 @@ import { type Attachments } from '../attachments/attachments.js';
 import { type Engine, type EngineThread } from '../engine/engine.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type TurnIndex } from '../turns/turn-index.js';
-import { type Thread } from './thread.js';
 
 /** What a live thread works with; the same for all threads. */
 export interface ThreadContext {
@@ -12,8 +11,8 @@ export interface ThreadContext {
   turns: TurnIndex;
   approvals: ApprovalIndex;
   uploads: Attachments;
-  /** Makes or loads a thread in the engine; whatever the engine says of it meanwhile waits until `thread` is known by it. */
-  bind: (thread: Thread, load: () => Promise<EngineThread>) => Promise<EngineThread>;
+  /** Makes or loads a live thread in the engine; what the engine says of it meanwhile waits until it is known by its id. */
+  bind: (threadId: string, load: () => Promise<EngineThread>) => Promise<EngineThread>;
   /** The server is shutting down: what waits is left for the next start. */
   isDraining: boolean;
   /** How long an approval waits for an answer. */

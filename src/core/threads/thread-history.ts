@@ -79,27 +79,36 @@ export class ThreadHistory {
     return turns;
   }
 
-  /** Brings the engine's history of the thread, as far as we lack it, into our store. */
-  async import(thread: Thread): Promise<void> {
+  /**
+   * Brings the engine's history of the thread, as far as we lack it, into our store. What `source` shares with it is
+   * taken from there, so that a turn has one id, and is as well known, in both.
+   */
+  async import(thread: Thread, source?: Thread): Promise<void> {
     const engineTurns = await this.#engineTurns(thread.record.engineThreadId);
     let { turn: turnPosition, item: itemPosition } = this.ports.turns.nextPositions(thread.threadId);
     for (const engineTurn of engineTurns) {
       if (this.ports.turns.findByEngineId(thread.threadId, engineTurn.engineTurnId) !== undefined) {
         continue;
       }
-      const turn = toTurnRecord(thread.threadId, engineTurn, turnPosition);
+      const shared = source && this.#findByEngineId(source.threadId, engineTurn.engineTurnId);
+      const { turn, items } = shared ?? fromEngine(thread.threadId, engineTurn);
+      const { threadId } = thread;
+      this.ports.recorder.turn({ ...turn, threadId, position: turnPosition });
       turnPosition += 1;
-      this.ports.recorder.turn(turn);
-      for (const item of engineTurn.items) {
-        const { threadId, turnId } = turn;
-        const itemId = String(item.id);
-        this.ports.recorder.item({ threadId, turnId, itemId, position: itemPosition, json: JSON.stringify(item) });
+      for (const item of items) {
+        this.ports.recorder.item({ ...item, threadId, position: itemPosition });
         itemPosition += 1;
       }
     }
     await this.ports.recorder.durable();
     thread.turns.rewind(turnPosition);
     thread.items.rewind(itemPosition);
+  }
+
+  #findByEngineId(threadId: string, engineTurnId: string): ImportedTurn | undefined {
+    const turnId = this.ports.turns.findByEngineId(threadId, engineTurnId);
+    const turn = turnId === undefined ? undefined : this.ports.turns.findTurn(threadId, turnId);
+    return turn && { turn, items: this.ports.turns.itemsOf(threadId, [turn.turnId]) };
   }
 
   #withItems(threadId: string, turns: readonly TurnRecord[]): TurnWithItems[] {
@@ -144,14 +153,27 @@ export class ThreadHistory {
   }
 }
 
-function toTurnRecord(threadId: string, turn: EngineTurn, position: number): TurnRecord {
+interface ImportedTurn {
+  turn: TurnRecord;
+  items: ItemRecord[];
+}
+
+function fromEngine(threadId: string, engineTurn: EngineTurn): ImportedTurn {
+  const { engineTurnId: turnId } = engineTurn;
+  const items = engineTurn.items.map((item, position) => {
+    return { threadId, turnId, itemId: String(item.id), position, json: JSON.stringify(item) };
+  });
+  return { turn: toTurnRecord(threadId, engineTurn), items };
+}
+
+function toTurnRecord(threadId: string, turn: EngineTurn): TurnRecord {
   const message = turn.items.find((item) => item.type === 'user_message');
   const input = Array.isArray(message?.content) ? (message.content as unknown[]) : [];
   return {
     turnId: turn.engineTurnId,
     threadId,
     engineTurnId: turn.engineTurnId,
-    position,
+    position: 0,
     // Nobody here runs it, whatever it was when its own client last wrote.
     status: turn.status === 'in_progress' ? 'interrupted' : turn.status,
     isSubmitted: true,

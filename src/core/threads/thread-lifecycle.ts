@@ -80,7 +80,7 @@ export class ThreadLifecycle {
     }
     await source.loader.load();
     const fork = await manager.fork(source, last?.engineTurnId ?? undefined, options);
-    await history.import(fork);
+    await history.import(fork, source);
     return fork;
   }
 

@@ -1,13 +1,19 @@
 import { type EngineThread, type EngineTurn, type ThreadOptions } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
-import { type TurnRecord } from '../turns/turn-record.js';
 import { toLoadOptions, withOverrides } from './load-options.js';
 import { type ThreadContext } from './thread-context.js';
-import { type Thread } from './thread.js';
+import { type ThreadRecord } from './thread-record.js';
 
 /** A dying engine process holds its threads for a moment longer. */
 const WRITER_RETRY_DELAYS_MS = [50, 100, 200, 400, 800, 1600];
 const HISTORY_LOOKBACK_TURNS = 5;
+
+/** What is to be known of a thread to load it, and who is told. */
+export interface LoadableThread {
+  readonly record: ThreadRecord;
+  describe: (engineThread: EngineThread) => void;
+  change: (change: Partial<ThreadRecord>) => void;
+}
 
 /** Gets one thread into the engine and knows whether it is there. */
 export class ThreadLoader {
@@ -16,7 +22,7 @@ export class ThreadLoader {
   readonly #suspects = new Set<string>();
 
   constructor(
-    private readonly thread: Thread,
+    private readonly thread: LoadableThread,
     private readonly context: ThreadContext,
   ) {}
 
@@ -52,32 +58,19 @@ export class ThreadLoader {
     return loading;
   }
 
-  /**
-   * Whether the engine ran this turn already, which it may have when it or the server died right after it was asked
-   * to. The turn is settled then.
-   */
-  async hasRun(turn: TurnRecord): Promise<boolean> {
-    if (!this.#suspects.delete(turn.turnId)) {
-      return false;
+  /** What the engine's history has of a turn whose hand-over was cut short, if that is so and it ran. Asked once. */
+  async findRun(turnId: string): Promise<EngineTurn | undefined> {
+    if (!this.#suspects.delete(turnId)) {
+      return undefined;
     }
     const query = { sortDirection: 'desc', limit: HISTORY_LOOKBACK_TURNS } as const;
     const { data } = await this.context.engine.listTurns(this.thread.record.engineThreadId, query);
-    const ran = data.find((candidate) => candidate.clientTurnId === turn.turnId);
-    if (ran) {
-      this.#settle(ran);
-    }
-    return ran !== undefined;
+    return data.find((candidate) => candidate.clientTurnId === turnId);
   }
 
   /** Remembers that the hand-over of this turn was cut short. */
   suspect(turnId: string): void {
     this.#suspects.add(turnId);
-  }
-
-  #settle(ran: EngineTurn): void {
-    this.thread.turns.started(ran.engineTurnId, undefined);
-    this.thread.turns.lost('The engine ended while this turn was being handed over.');
-    void this.thread.runNext();
   }
 
   async #load(options: ThreadOptions): Promise<void> {
@@ -86,7 +79,7 @@ export class ThreadLoader {
       await this.context.engine.unloadThread(this.thread.record.engineThreadId);
       this.#isLoaded = false;
     }
-    const engineThread = await this.context.bind(this.thread, () => this.#makeOrResume(options));
+    const engineThread = await this.context.bind(this.thread.record.threadId, () => this.#makeOrResume(options));
     this.#isLoaded = true;
     this.thread.describe(engineThread);
     if (Object.keys(options).length > 0) {

@@ -60,7 +60,7 @@ export class ThreadManager {
       ...ports,
       ...options,
       isDraining: false,
-      bind: async (thread, load) => (await this.#router.bind(load, () => thread)).engineThread,
+      bind: async (threadId, load) => (await this.#router.bind(load, () => this.#requireLive(threadId))).engineThread,
     };
   }
 
@@ -230,7 +230,7 @@ export class ThreadManager {
         return;
       case 'started':
         for (const thread of this.#live.values()) {
-          void thread.runNext();
+          void thread.runner.runNext();
         }
         return;
       case 'died':
@@ -239,6 +239,14 @@ export class ThreadManager {
           thread.engineDied(signal.reason);
         }
     }
+  }
+
+  #requireLive(threadId: string): Thread {
+    const thread = this.#live.get(threadId);
+    if (!thread) {
+      throw new ServiceError('thread_not_found', 'The thread was deleted meanwhile.');
+    }
+    return thread;
   }
 
   /** The engine speaks of a thread that nobody here asked for: an agent's own helper, say. */

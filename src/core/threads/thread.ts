@@ -5,6 +5,7 @@ import { type EngineNotification, type EngineQuestion, type EngineThread, type P
 import { ServiceError, unless } from '../errors.js';
 import { ItemLedger } from '../turns/item-ledger.js';
 import { TurnDesk, type TurnRequest } from '../turns/turn-desk.js';
+import { TurnRunner } from '../turns/turn-runner.js';
 import { type TurnRecord } from '../turns/turn-record.js';
 import { type ThreadContext } from './thread-context.js';
 import { isPayload, recordChange, toRecordChange, withOwnIds } from './thread-events.js';
@@ -22,11 +23,9 @@ export class Thread {
   readonly turns: TurnDesk;
   readonly loader: ThreadLoader;
   readonly items: ItemLedger;
+  readonly runner: TurnRunner;
   #record: ThreadRecord;
   #hasFailed = false;
-  #starting: Promise<void> | undefined;
-  /** Grows when a hand-over is called off: one that was begun before does not go on. */
-  #calledOff = 0;
 
   constructor(
     record: ThreadRecord,
@@ -38,6 +37,7 @@ export class Thread {
     this.turns = new TurnDesk(record.threadId, context, queued);
     this.items = new ItemLedger(record.threadId, context);
     this.loader = new ThreadLoader(this, context);
+    this.runner = new TurnRunner(this, context);
     for (const turn of queued.filter(({ isSubmitted }) => isSubmitted)) {
       this.loader.suspect(turn.turnId);
     }
@@ -99,31 +99,14 @@ export class Thread {
         'A turn is in progress; wait for it, or submit with on_busy "queue" or "steer".',
       );
     }
-    return active && onBusy === 'steer' ? this.steer(active.turnId, request.input) : this.#enqueue(request);
-  }
-
-  async #enqueue(request: TurnRequest): Promise<TurnRecord> {
-    const turn = this.turns.enqueue(request);
-    try {
-      await this.context.recorder.durable();
-    } catch (error) {
-      this.#withdraw(turn.turnId);
-      throw error;
-    }
-    const isNext = !this.turns.active && this.turns.queued[0] === turn;
-    const started = this.runNext();
-    const refusal = isNext ? await started : undefined;
-    if (refusal) {
-      throw refusal;
-    }
-    return this.turns.findAny(turn.turnId) ?? turn;
+    return active && onBusy === 'steer' ? this.steer(active.turnId, request.input) : this.runner.accept(request);
   }
 
   /** Adds input to the running turn. Throws `turn_not_active` when it does not run. */
   async steer(turnId: string, input: readonly unknown[]): Promise<TurnRecord> {
-    const turn = await this.#requireActive(turnId);
+    const { turn, engineTurnId } = await this.runner.requireRunning(turnId);
     const parts = this.context.uploads.toEngineInput(input);
-    await this.context.engine.steerTurn(this.#record.engineThreadId, turn.engineTurnId, parts);
+    await this.context.engine.steerTurn(this.#record.engineThreadId, engineTurnId, parts);
     return this.turns.find(turnId) ?? turn;
   }
 
@@ -134,8 +117,8 @@ export class Thread {
       await this.context.recorder.durable();
       return cancelled;
     }
-    const turn = await this.#requireActive(turnId);
-    await this.context.engine.interruptTurn(this.#record.engineThreadId, turn.engineTurnId);
+    const { turn, engineTurnId } = await this.runner.requireRunning(turnId);
+    await this.context.engine.interruptTurn(this.#record.engineThreadId, engineTurnId);
     return this.turns.findAny(turnId) ?? turn;
   }
 
@@ -177,7 +160,7 @@ export class Thread {
 
   /** The engine process is gone. */
   engineDied(reason: string): void {
-    this.#calledOff += 1;
+    this.runner.callOff();
     this.loader.unloaded();
     this.approvals.expireAll();
     if (this.turns.active?.status === 'queued') {
@@ -189,92 +172,10 @@ export class Thread {
     this.turns.lost(reason);
   }
 
-  /** Starts the next waiting turn if none runs. Resolves with the engine's refusal of it, if it refused. */
-  async runNext(): Promise<ServiceError | undefined> {
-    const turn = this.context.isDraining ? undefined : this.turns.takeNext(this.#usageTotal);
-    if (!turn) {
-      return undefined;
-    }
-    const outcome = this.#run(turn);
-    const starting = outcome.then(() => undefined);
-    this.#starting = starting;
-    const refusal = await outcome;
-    if (this.#starting === starting) {
-      this.#starting = undefined;
-    }
-    return refusal;
-  }
-
-  get #usageTotal(): unknown {
-    const usage = this.#record.tokenUsage;
-    return isPayload(usage) ? usage.total : undefined;
-  }
-
-  async #run(turn: TurnRecord): Promise<ServiceError | undefined> {
-    const calledOff = this.#calledOff;
-    const isCalledOff = (): boolean => calledOff !== this.#calledOff;
-    try {
-      await this.context.recorder.durable();
-      await this.loader.load();
-      if (isCalledOff() || (await this.loader.hasRun(turn)) || isCalledOff()) {
-        return undefined;
-      }
-      const { turnId: clientTurnId, options } = turn;
-      const start = { clientTurnId, input: this.context.uploads.toEngineInput(turn.input), options };
-      const engineTurnId = await this.context.engine.startTurn(this.#record.engineThreadId, start);
-      if (this.turns.active?.turnId === turn.turnId) {
-        this.turns.started(engineTurnId, this.#usageTotal);
-      }
-      return undefined;
-    } catch (error) {
-      return isCalledOff() ? undefined : this.#refused(turn, ServiceError.from(error));
-    }
-  }
-
-  /** The caller is told that the turn could not be accepted, so it must not run, even if it was just going to. */
-  #withdraw(turnId: string): void {
-    if (this.turns.active?.turnId === turnId) {
-      this.#calledOff += 1;
-      this.turns.putBack();
-    }
-    this.turns.cancel(turnId);
-  }
-
-  /** The engine would not take the turn: later it may (it is away, or busy with its own), or never. */
-  #refused(turn: TurnRecord, error: ServiceError): ServiceError | undefined {
-    if (this.turns.active?.turnId !== turn.turnId) {
-      return undefined;
-    }
-    if (
-      error.code === 'engine_unavailable' ||
-      error.code === 'storage_unavailable' ||
-      error.code === 'turn_in_progress'
-    ) {
-      this.turns.putBack();
-      if (error.code === 'storage_unavailable') {
-        void this.context.recorder.recovered().then(() => this.runNext());
-      }
-      return undefined;
-    }
-    this.failTurn(turn, error.message);
-    return error;
-  }
-
-  /** Ends the active turn as failed for a reason of the service's own, and says so in the engine's form. */
-  failTurn(turn: TurnRecord, message: string): void {
-    const error = { message, codex_error_info: null, additional_details: null };
-    const ended = this.turns.ended({ status: 'failed', error });
-    const { threadId } = this;
-    const payload = {
-      turn: { id: turn.turnId, items: [], status: 'failed', error, duration_ms: ended?.durationMs ?? null },
-    };
-    this.context.recorder.event({ threadId, turnId: turn.turnId, name: 'turn/completed', payload });
-    void this.runNext();
-  }
-
   #beforeEvent(name: string, engineTurnId: string | null, payload: Payload): void {
     if (name === 'turn/started' && engineTurnId !== null) {
-      this.turns.started(engineTurnId, this.#usageTotal);
+      this.turns.started(engineTurnId, this.runner.usageTotal);
+      this.runner.begun();
     } else if (name === 'thread/tokenUsage/updated') {
       const usage = payload.token_usage;
       this.turns.usage(isPayload(usage) ? usage.total : undefined);
@@ -294,6 +195,7 @@ export class Thread {
       return;
     }
     this.approvals.endTurn(turnId);
+    this.runner.begun();
     if (turnId !== null && this.turns.active?.turnId === turnId) {
       const turn = payload.turn as Payload;
       const status = turn.status;
@@ -304,7 +206,7 @@ export class Thread {
       this.items.endTurn(turnId);
       this.change({});
     }
-    void this.runNext();
+    void this.runner.runNext();
   }
 
   /** Starts a turn that reviews. Throws `turn_in_progress` unless the thread is idle. */
@@ -316,7 +218,7 @@ export class Thread {
     await this.turns.reserve(async () => {
       engineTurnId = await this.context.engine.startReview(this.#record.engineThreadId, target);
     });
-    const turn = this.turns.started(engineTurnId, this.#usageTotal);
+    const turn = this.turns.started(engineTurnId, this.runner.usageTotal);
     await this.context.recorder.durable();
     return turn;
   }
@@ -326,21 +228,5 @@ export class Thread {
     this.turns.requireIdle();
     await this.loader.load();
     await this.turns.reserve(() => this.context.engine.compactThread(this.#record.engineThreadId));
-  }
-
-  /** The running turn with the engine's id for it; one that is just being handed over is waited for. */
-  async #requireActive(turnId: string): Promise<TurnRecord & { engineTurnId: string }> {
-    if (this.turns.active?.turnId === turnId && this.turns.active.engineTurnId === null) {
-      await this.#starting;
-    }
-    const { active } = this.turns;
-    const engineTurnId = this.turns.runningEngineTurnId;
-    if (active?.turnId === turnId && engineTurnId !== null) {
-      return { ...active, engineTurnId };
-    }
-    if (this.context.turns.findTurn(this.threadId, turnId)) {
-      throw new ServiceError('turn_not_active', 'The turn is not running any more.');
-    }
-    throw new ServiceError('turn_not_found', 'This thread has no such turn.');
   }
 }

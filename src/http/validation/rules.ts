@@ -32,6 +32,17 @@ export function IsApprovalPolicy(): PropertyDecorator {
   });
 }
 
+/** Must not be given together with the other property. */
+export function IsWithout(other: string): PropertyDecorator {
+  return ValidateBy({
+    name: 'isWithout',
+    validator: {
+      validate: (_, args) => (args?.object as Record<string, unknown> | undefined)?.[other] === undefined,
+      defaultMessage: () => `$property can't be given together with ${other}`,
+    },
+  });
+}
+
 function isMetadata(value: unknown): boolean {
   if (!isRecord(value)) {
     return false;

@@ -79,7 +79,7 @@ describe('EventRecorder', () => {
   });
 
   it('publishes nothing before it is durable, and writes what came meanwhile in one transaction', async () => {
-    const write = Promise.withResolvers<void>();
+    const write = Promise.withResolvers<undefined>();
     journal.hold = write.promise;
     record('a', 'one');
     await Promise.resolve();
@@ -87,7 +87,7 @@ describe('EventRecorder', () => {
     record('b', 'three');
     await new Promise(setImmediate);
     expect([published.length, recorder.committedSeq('a'), journal.attempts]).toEqual([0, 0, 1]);
-    write.resolve();
+    write.resolve(undefined);
     await recorder.durable();
     expect(journal.entries.map(({ events }) => events.length)).toEqual([1, 2]);
     expect([published.length, recorder.committedSeq('a')]).toEqual([3, 2]);
@@ -102,7 +102,7 @@ describe('EventRecorder', () => {
   });
 
   it('refuses while nothing can be stored, tries again, and loses, repeats and reorders nothing', async () => {
-    jest.useFakeTimers();
+    jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick', 'setImmediate'] });
     journal.failures = [FULL, FULL, FULL];
     record('a', 'before');
     await expect(recorder.durable()).rejects.toBe(FULL);
@@ -133,8 +133,8 @@ describe('EventRecorder', () => {
   });
 
   it('tells both who waits for the write that fails and who waits for the next one', async () => {
-    jest.useFakeTimers();
-    const write = Promise.withResolvers<void>();
+    jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick', 'setImmediate'] });
+    const write = Promise.withResolvers<undefined>();
     journal.hold = write.promise;
     journal.failures = [FULL];
     record('a', 'one');
@@ -142,7 +142,7 @@ describe('EventRecorder', () => {
     await Promise.resolve();
     record('a', 'two');
     const second = recorder.durable();
-    write.resolve();
+    write.resolve(undefined);
     await expect(first).rejects.toBe(FULL);
     await expect(second).rejects.toBe(FULL);
     await jest.advanceTimersByTimeAsync(50);

@@ -44,7 +44,7 @@ export class MemoryJournal extends Journal {
   readonly entries: JournalEntry[] = [];
   failures: Error[] = [];
   attempts = 0;
-  hold: Promise<void> = Promise.resolve();
+  hold: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly events: MemoryEvents) {
     super();

@@ -51,6 +51,7 @@ describe('parseSettings', () => {
         logLevel: 'info',
         allowedHosts: [],
         allowedOrigins: [],
+        allowsConfigAdmin: false,
         maxBodyBytes: 1_048_576,
         maxAttachmentBytes: 104_857_600,
         attachmentRetentionMs: 2_592_000_000,

@@ -1,0 +1,29 @@
+import { readProgramRoutes } from '../support/program-routes.js';
+
+const SEGMENT = /^(?:[a-z][a-z0-9]*(?:-[a-z0-9]+)*|\{[a-z]+(?:_[a-z]+)*\})$/;
+
+describe('the routes', () => {
+  it('are written in one way: kebab-case words and snake_case parameters', async () => {
+    const routes = await readProgramRoutes();
+    const odd = routes.filter(
+      ({ path }) =>
+        !path
+          .slice(1)
+          .split('/')
+          .every((segment) => SEGMENT.test(segment)),
+    );
+    expect(odd.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('are each declared once', async () => {
+    const names = (await readProgramRoutes()).map(({ method, path }) => `${method} ${path.replace(/\{\w+\}/g, '{}')}`);
+    expect(names).toEqual([...new Set(names)]);
+  });
+
+  it('are under the API, but for those that are open to all', async () => {
+    const routes = await readProgramRoutes();
+    const open = routes.filter(({ isPublic }) => isPublic).map(({ path }) => path);
+    expect([...new Set(open)].sort()).toEqual(['/health', '/healthz', '/livez', '/readyz']);
+    expect(routes.filter(({ isPublic, path }) => isPublic && path.startsWith('/api/'))).toEqual([]);
+  });
+});
