@@ -45,7 +45,7 @@ describe('forking, rolling back and compacting', () => {
       forked_from_id: threadId,
     });
     expect(sandbox).toMatchObject({ type: 'workspace_write', exclude_slash_tmp: true });
-    const expected = (await turnsOf(threadId)).map((turn) => ({ ...turn, thread_id: copy.thread_id }));
+    const expected: Json[] = (await turnsOf(threadId)).map((turn) => ({ ...turn, thread_id: copy.thread_id }));
     expect(await turnsOf(copy.thread_id)).toEqual(expected);
     expect(expected.map((turn) => turn.turn_id)).toEqual(turnIds);
 

@@ -94,7 +94,7 @@ describe('reading the history', () => {
           type: 'command_execution',
           status: 'completed',
           exit_code: 0,
-          aggregated_output: expect.stringMatching(/^two\n/m),
+          aggregated_output: expect.stringMatching(/^two\n/m) as string,
         },
         { type: 'agent_message', text: 'Two.' },
       ],

@@ -25,7 +25,7 @@ describe('creating a thread', () => {
     const answer = await app.post('/api/v2/threads', {}).expect(201);
     const thread = answer.body as Json & { thread_id: string };
     expect(thread).toEqual({
-      thread_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      thread_id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       name: null,
       preview: '',
       status: 'idle',
@@ -36,15 +36,15 @@ describe('creating a thread', () => {
       approval_policy: 'on-request',
       sandbox: { type: 'read_only', network_access: false },
       reasoning_effort: null,
-      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-      updated_at: expect.stringMatching(/Z$/),
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
+      updated_at: expect.stringMatching(/Z$/) as string,
       archived: false,
       ephemeral: false,
       forked_from_id: null,
       metadata: {},
       token_usage: null,
       git_info: null,
-      latest_seq: expect.any(Number),
+      latest_seq: expect.any(Number) as number,
     });
     expect(answer.headers.location).toBe(`/api/v2/threads/${thread.thread_id}`);
     const read = await app.get(answer.headers.location ?? '').expect(200);

@@ -111,7 +111,7 @@ describe('what a turn is given, and how it ends', () => {
   ])('tells why a turn failed, and the thread goes on: %s', async (script, reason) => {
     const threadId = await app.createThread();
     const turn = await app.runTurn(threadId, script);
-    expect(turn).toMatchObject({ status: 'failed', error: { message: expect.stringContaining(reason) } });
+    expect(turn).toMatchObject({ status: 'failed', error: { message: expect.stringContaining(reason) as string } });
     expect(turn.completed_at).not.toBeNull();
     const failed = await app.get(`/api/v2/threads/${threadId}`).expect(200);
     expect(failed.body).toMatchObject({ status: 'error', active_turn_id: null });

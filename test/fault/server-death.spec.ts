@@ -5,7 +5,7 @@ import { App, type Json } from '../support/start-app.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { type SseFrame } from '../support/sse-reader.js';
 
-const ROUNDS = 6;
+const ROUNDS = 5;
 const LONGEST_MS = 200;
 
 const bytesOf = (frames: readonly SseFrame[]): string[] =>

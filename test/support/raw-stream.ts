@@ -3,10 +3,10 @@ import { TOKEN } from './server-process.js';
 
 /** An event stream as the bytes that came, for comparing them and for not reading them. */
 export class RawStream {
-  text = '';
   readonly ended: Promise<void>;
   #wake = Promise.withResolvers<undefined>();
   #isEnded = false;
+  readonly #chunks: string[] = [];
 
   private constructor(readonly response: IncomingMessage) {
     response.on('error', () => undefined);
@@ -17,6 +17,11 @@ export class RawStream {
         resolve();
       });
     });
+  }
+
+  /** All that came so far. */
+  get text(): string {
+    return this.#chunks.join('');
   }
 
   /** Does not read before `read` is called. */
@@ -31,7 +36,7 @@ export class RawStream {
   read(): this {
     this.response.setEncoding('utf8');
     this.response.on('data', (text: string) => {
-      this.text += text;
+      this.#chunks.push(text);
       this.#wake.resolve(undefined);
       this.#wake = Promise.withResolvers<undefined>();
     });
@@ -40,13 +45,19 @@ export class RawStream {
 
   /** Resolves with the whole text once it holds this, or rejects at the stream's end. */
   async until(part: string): Promise<string> {
-    while (!this.text.includes(part)) {
-      if (this.#isEnded) {
-        throw new Error(`The stream ended without ${part}; its end: ${this.text.slice(-500)}`);
+    let seen = '';
+    for (let index = 0; ; index += 1) {
+      while (index >= this.#chunks.length) {
+        if (this.#isEnded) {
+          throw new Error(`The stream ended without ${part}; its end: ${this.text.slice(-500)}`);
+        }
+        await this.#wake.promise;
       }
-      await this.#wake.promise;
+      seen = seen.slice(-part.length) + (this.#chunks[index] ?? '');
+      if (seen.includes(part)) {
+        return this.text;
+      }
     }
-    return this.text;
   }
 
   close(): void {

@@ -10,10 +10,11 @@ export interface Refusal {
 
 /** Sends a request that is to fail, and resolves with its problem. */
 export async function refusal(test: Test): Promise<Refusal> {
-  const { status, type, body } = await test;
-  const problem = body as { code?: string; status?: number; errors?: { path: string }[] };
+  const answer = await test;
+  const { status, type } = answer;
+  const problem = answer.body as { code?: string; status?: number; errors?: { path: string }[] };
   if (type !== 'application/problem+json' || problem.status !== status || problem.code === undefined) {
-    throw new Error(`Not a problem: ${String(status)} ${type} ${JSON.stringify(body)}`);
+    throw new Error(`Not a problem: ${String(status)} ${type} ${answer.text}`);
   }
   return { status, code: problem.code, paths: [...new Set((problem.errors ?? []).map(({ path }) => path))].sort() };
 }

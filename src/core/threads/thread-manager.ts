@@ -7,10 +7,10 @@ import { type EventRecorder } from '../events/event-recorder.js';
 import { type Log } from '../log.js';
 import { type TurnIndex } from '../turns/turn-index.js';
 import { toLoadOptions, withOverrides } from './load-options.js';
+import { toNewRecord, toUnknownThread } from './new-record.js';
 import { recover } from './recovery.js';
 import { SignalRouter } from './signal-router.js';
 import { type ThreadContext } from './thread-context.js';
-import { toRecordChange } from './thread-events.js';
 import { type ThreadIndex } from './thread-index.js';
 import { type ThreadRecord } from './thread-record.js';
 import { Thread } from './thread.js';
@@ -73,7 +73,10 @@ export class ThreadManager {
       try {
         this.#hear(signal);
       } catch (error) {
-        this.ports.log.write('error', 'A signal of the engine was not understood.', { signal, error: String(error) });
+        this.ports.log.write('error', 'A signal of the engine was not understood.', {
+          type: signal.type,
+          error: String(error),
+        });
       }
     });
     for (const threadId of waiting) {
@@ -251,22 +254,7 @@ export class ThreadManager {
 
   /** The engine speaks of a thread that nobody here asked for: an agent's own helper, say. */
   #adoptUnknown(engineThreadId: string): Thread {
-    const now = this.ports.recorder.now().iso;
-    return this.adopt({
-      engineThreadId,
-      name: null,
-      preview: '',
-      model: null,
-      modelProvider: null,
-      cwd: null,
-      reasoningEffort: null,
-      createdAt: now,
-      updatedAt: now,
-      ephemeral: false,
-      forkedFromEngineId: null,
-      gitInfo: null,
-      isLoaded: true,
-    });
+    return this.adopt(toUnknownThread(engineThreadId, this.ports.recorder.now().iso));
   }
 
   async #readForeign(threadId: string): Promise<EngineThread> {
@@ -278,30 +266,3 @@ export class ThreadManager {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function toNewRecord(thread: EngineThread): ThreadRecord {
-  return {
-    threadId: thread.engineThreadId,
-    engineThreadId: thread.engineThreadId,
-    name: thread.name,
-    preview: thread.preview,
-    model: null,
-    modelProvider: null,
-    cwd: null,
-    approvalPolicy: null,
-    sandbox: null,
-    reasoningEffort: null,
-    createdAt: thread.createdAt,
-    updatedAt: thread.updatedAt,
-    archived: false,
-    ephemeral: thread.ephemeral,
-    forkedFromId: thread.forkedFromEngineId,
-    metadata: {},
-    tokenUsage: null,
-    gitInfo: null,
-    options: {},
-    isMaterialized: false,
-    isForeign: false,
-    ...toRecordChange(thread),
-  };
-}

@@ -85,12 +85,7 @@ export class TurnRunner {
   /** The running turn with the engine's id for it; one that is just being handed over is waited for. */
   async requireRunning(turnId: string): Promise<{ turn: TurnRecord; engineTurnId: string }> {
     const { turns } = this.thread;
-    if (turns.active?.turnId === turnId && turns.active.engineTurnId === null) {
-      await this.#starting;
-    }
-    if (turns.active?.turnId === turnId) {
-      await this.#beginning?.promise;
-    }
+    await this.#whenBegun(turnId);
     const { active: turn, runningEngineTurnId: engineTurnId } = turns;
     if (turn?.turnId === turnId && engineTurnId !== null) {
       return { turn, engineTurnId };
@@ -99,6 +94,16 @@ export class TurnRunner {
       throw new ServiceError('turn_not_active', 'The turn is not running any more.');
     }
     throw new ServiceError('turn_not_found', 'This thread has no such turn.');
+  }
+
+  async #whenBegun(turnId: string): Promise<void> {
+    const isActive = (): boolean => this.thread.turns.active?.turnId === turnId;
+    if (isActive()) {
+      await this.#starting;
+    }
+    if (isActive()) {
+      await this.#beginning?.promise;
+    }
   }
 
   async #run(turn: TurnRecord): Promise<ServiceError | undefined> {
@@ -116,7 +121,7 @@ export class TurnRunner {
       const engineTurnId = await this.context.engine.startTurn(this.thread.record.engineThreadId, start);
       if (turns.active?.turnId === turn.turnId) {
         if (turns.active.status === 'queued') {
-          this.#beginning = Promise.withResolvers<void>();
+          this.#beginning = Promise.withResolvers();
         }
         turns.started(engineTurnId, this.usageTotal);
       }

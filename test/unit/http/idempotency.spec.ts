@@ -153,7 +153,7 @@ describe('Idempotency-Key', () => {
     req.on('error', () => undefined);
     req.end('{}');
     await started.promise;
-    const closed = once(req, 'close');
+    const closed = new Promise((resolve) => req.once('close', resolve));
     req.destroy();
     await closed;
     gate.resolve();
