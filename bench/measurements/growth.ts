@@ -19,7 +19,7 @@ export async function measureGrowth(bench: Bench): Promise<Finding[]> {
   const large = { ...(await bench.seededServer(LARGE)), events: LARGE.events };
   const load = bench.load();
   const rounds = bench.pick(7, 2);
-  const durationMs = bench.pick(600, 200);
+  const durationMs = bench.pick(400, 200);
   const reads = (toPath: (subject: Subject) => string): Promise<Comparison> =>
     compareSubjects(rounds, [small, large], (subject) => readMs(load, subject.server, toPath(subject), durationMs));
   const connects = bench.pick(40, 15);

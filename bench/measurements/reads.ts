@@ -16,7 +16,7 @@ export async function measureReads(bench: Bench): Promise<Finding[]> {
   const load = bench.load();
   const paths = { thread: `/api/v2/threads/${threadId}`, list: '/api/v2/threads' };
   const rounds = bench.pick(5, 2);
-  const durationMs = bench.pick(1_500, 600);
+  const durationMs = bench.pick(1_000, 400);
   const run = (port: number, path: string): Promise<LoadResult> =>
     load.call('run', { port, path, token: TOKEN, connections: CONNECTIONS, durationMs });
 

@@ -28,7 +28,7 @@ export async function measureFanOut(bench: Bench): Promise<Finding[]> {
   const received = { streams: 0 };
 
   const rates = await compare(
-    bench.pick(5, 1),
+    bench.pick(4, 1),
     () => rateOf(theirs, () => bare.call('broadcast', toBroadcast(threadId, count))),
     async () => {
       const rate = await rateOf(ours, () => runDeltas(server, threadId, count));

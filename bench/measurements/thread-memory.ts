@@ -13,7 +13,7 @@ export async function measureThreadMemory(bench: Bench): Promise<Finding[]> {
   const threads = bench.pick(60, 20);
   const pairs: [number, number][] = [];
   const parts = { server: [] as number[], engine: [] as number[] };
-  for (let round = 0; round < bench.pick(3, 1); round += 1) {
+  for (let round = 0; round < bench.pick(2, 1); round += 1) {
     const raw = await bench.rawEngine();
     const [baseline = NaN] = await growth(raw, [raw.pid], threads);
     const server = await bench.server();

@@ -12,13 +12,13 @@ export async function measureTurns(bench: Bench): Promise<Finding[]> {
   const server = await bench.server();
   const turnsEach = bench.pick(5, 2);
   const rates = await compare(
-    bench.pick(5, 2),
+    bench.pick(5, 1),
     () => turnRate(engine, turnsEach),
     () => turnRate(server, turnsEach),
   );
   const turns = bench.pick(20, 8);
   const firstDeltas = await compare(
-    bench.pick(5, 2),
+    bench.pick(5, 1),
     () => firstDeltaMs(engine, turns),
     () => firstDeltaMs(server, turns),
   );

@@ -47,7 +47,7 @@ export function describeDocuments(storage: () => Storage): void {
 
   it('refuses a cursor that it did not give', () => {
     expect(() => storage().feedback.list({ limit: 2, cursor: 'bm9uZQ' })).toThrow(
-      expect.objectContaining({ code: 'invalid_request' }),
+      expect.objectContaining({ code: 'invalid_request' }) as Error,
     );
   });
 

@@ -55,8 +55,8 @@ describe('a request with an Idempotency-Key', () => {
   it('is refused with another body, and does nothing', async () => {
     const threadId = await app.createThread();
     await post(`${THREADS}/${threadId}/turns`, 'reused', say('One.')).expect(202);
-    const { body } = await post(`${THREADS}/${threadId}/turns`, 'reused', say('Two.')).expect(409);
-    expect(body).toMatchObject({ code: 'idempotency_conflict' });
+    const other = await post(`${THREADS}/${threadId}/turns`, 'reused', say('Two.')).expect(409);
+    expect(other.body).toMatchObject({ code: 'idempotency_conflict' });
     expect(await turnsOf(threadId)).toHaveLength(1);
   });
 
@@ -138,8 +138,8 @@ describe('a request with an Idempotency-Key', () => {
   });
 
   it('is possible wherever something is created or started', async () => {
-    const { body } = await app.get('/openapi.json').expect(200);
-    const { paths } = body as { paths: Record<string, { post?: Operation }> };
+    const document = await app.get('/openapi.json').expect(200);
+    const { paths } = document.body as { paths: Record<string, { post?: Operation }> };
     const creating = Object.entries(paths).filter(([path, { post: operation }]) => {
       const creates = operation?.responses['201'] ?? operation?.responses['202'];
       return creates !== undefined && path.startsWith('/api/');

@@ -68,7 +68,7 @@ describe('creating a thread', () => {
       approval_policy: { granular },
       sandbox: 'workspace-write',
       reasoning_effort: 'high',
-      config: { 'features.shell_tool': false, features: { unified_exec: false } },
+      config: { 'features.shell_tool': false, 'features.unified_exec': false },
       base_instructions: 'These are the base instructions.',
       developer_instructions: 'These are the instructions of the developer.',
       name: 'All of it',

@@ -61,5 +61,5 @@ describe('when the engine is killed while turns are handed over', () => {
       const own = accepted.filter(({ threadId }) => threadId === threadIds[index]).map(({ turnId }) => turnId);
       expect([...ends].sort()).toEqual([...own].sort());
     }
-  });
+  }, 60_000);
 });

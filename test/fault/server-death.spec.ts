@@ -98,7 +98,7 @@ describe('when the server is killed', () => {
       const completed = own.filter((_, index) => statuses[index]?.[0] === 'completed');
       expect(completed.filter(({ name }) => !lines.includes(name))).toEqual([]);
     }
-  });
+  }, 60_000);
 
   /** A few turns one after the other, as long as the server takes them. */
   async function submitUntilRefused(

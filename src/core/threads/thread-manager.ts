@@ -155,7 +155,13 @@ export class ThreadManager {
 
   /** The thread, also one that another Codex client made. Throws `thread_not_found`. */
   async require(threadId: string): Promise<Thread> {
-    return this.find(threadId) ?? this.adopt(await this.#readForeign(threadId));
+    const known = this.find(threadId);
+    if (known) {
+      return known;
+    }
+    const adopted = this.adopt(await this.#readForeign(threadId));
+    await this.ports.recorder.durable();
+    return adopted;
   }
 
   /** Takes a thread of the engine's into the index, if it is not there yet. */
