@@ -119,6 +119,7 @@ describe('feedback', () => {
     sentry.replies.push({ status: 429, headers: { 'Retry-After': '1' } });
     await sentry.envelope(1);
     await restart();
+    await sentry.envelope(3);
     const delivered = await until(id, hasStatus('delivered'));
     expect(delivered).toMatchObject({ last_error: null, next_attempt_at: null });
     expect(await until(stored, hasStatus('delivered'))).toMatchObject({ classification: 'good_result' });
@@ -145,6 +146,7 @@ describe('feedback', () => {
     sentry.replies.push({ status: 403 });
     await restart(sentry.dsn);
     const { feedback_id: id } = await give({ classification: 'bug' });
+    await sentry.envelope(1);
     expect(await until(id, hasStatus('failed'))).toMatchObject({ attempts: 1, last_error: 'Sentry answered 403.' });
     await sentry.stop();
   });
