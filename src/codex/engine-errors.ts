@@ -7,6 +7,8 @@ import {
   RpcError,
 } from './rpc/rpc-error.js';
 
+export const NO_PROGRAM = 'The command could not be started: there is no such program, or it may not be run.';
+
 /**
  * The engine has one code for nearly all faults of a caller, so that its words are all there is to tell them apart by.
  * The phrases were read off engine 0.169.0; each has a test against the pinned engine that fails if they change.
@@ -26,6 +28,8 @@ const PHRASES: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'turn_in_progress',
     'The engine is busy with a turn that takes no input.',
   ],
+  [/uses model provider .* no longer configured/, 'invalid_request', 'There is no such model provider.'],
+  [/failed to spawn command/, 'unprocessable', NO_PROGRAM],
   [/forked|referenced by|attached/i, 'conflict', 'Another thread still refers to the history of this one.'],
 ];
 

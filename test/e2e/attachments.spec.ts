@@ -45,13 +45,13 @@ describe('attachments', () => {
     const answer = await upload(app, bytes, 'data.bin').expect(201);
     const attachment = answer.body as Json & { attachment_id: string };
     expect(attachment).toEqual({
-      attachment_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      attachment_id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       filename: 'data.bin',
       content_type: 'application/octet-stream',
       size_bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       thread_id: null,
-      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
     });
     const id = attachment.attachment_id;
     expect(answer.headers.location).toBe(`/api/v2/attachments/${id}`);

@@ -26,7 +26,11 @@ export async function receiveUpload(req: Request, res: Response, attachments: At
     throw new ServiceError('payload_too_large', `The file is larger than ${String(attachments.maxBytes)} bytes.`);
   }
   const engine = new StagingEngine(attachments);
-  await receive(req, res, { engine, maxBodyBytes });
+  try {
+    await receive(req, res, { engine, maxBodyBytes });
+  } catch (error) {
+    throw (await engine.failure()) ?? error;
+  }
   if (!engine.upload) {
     throw toInvalid('The body has no file.', 'file', 'must be a file');
   }
@@ -66,14 +70,26 @@ interface Receiver {
 /** Hands the one file of one request to where attachments are kept, and takes it back when the rest is at fault. */
 class StagingEngine implements StorageEngine {
   upload: Upload | undefined;
+  #staging: Promise<StagedFile> | undefined;
 
   constructor(private readonly attachments: Attachments) {}
 
   _handleFile(...[, file, done]: Parameters<StorageEngine['_handleFile']>): void {
-    this.attachments.stage(file.stream).then((staged) => {
+    this.#staging = this.attachments.stage(file.stream);
+    this.#staging.then((staged) => {
       this.upload = { staged, filename: file.originalname };
       done(null, {});
     }, done);
+  }
+
+  /** What the staging itself failed with: the parser hears first of the stream that a failed write destroys. */
+  async failure(): Promise<ServiceError | undefined> {
+    try {
+      await this.#staging;
+      return undefined;
+    } catch (error) {
+      return error instanceof ServiceError ? error : undefined;
+    }
   }
 
   _removeFile(...[, , done]: Parameters<StorageEngine['_removeFile']>): void {

@@ -5,15 +5,18 @@ import {
   ArrayMinSize,
   IsArray,
   IsInt,
-  IsObject,
   IsOptional,
   IsString,
+  Matches,
   Max,
   MaxLength,
   Min,
   ValidateNested,
 } from 'class-validator';
+import { IsEnvironment } from '../../http/validation/is-environment.js';
 import { SandboxPolicyDto } from '../resources/sandbox-policy.dto.js';
+
+const NO_NUL = /^[^\0]*$/;
 
 @ApiSchema({ description: 'A command to run in the sandbox, outside of any thread.' })
 export class RunCommandDto {
@@ -22,6 +25,7 @@ export class RunCommandDto {
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)
   @IsString({ each: true })
+  @Matches(NO_NUL, { each: true, message: 'command must have no NUL character' })
   command!: string[];
 
   /** An absolute folder under a workspace root. Default: the first root. */
@@ -39,7 +43,7 @@ export class RunCommandDto {
 
   /** Added to the environment; `null` takes a variable away. */
   @IsOptional()
-  @IsObject()
+  @IsEnvironment()
   env?: Record<string, string | null>;
 
   /** Default: as configured. */

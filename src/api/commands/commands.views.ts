@@ -7,8 +7,11 @@ export class CommandResultDto {
   exit_code!: number;
   stdout!: string;
   stderr!: string;
+
+  /** Whether there was more output than is answered, 4 MiB of each stream. */
+  truncated!: boolean;
 }
 
-export function toCommandResult({ exitCode, stdout, stderr }: CommandResult): View<CommandResultDto> {
-  return { exit_code: exitCode, stdout, stderr };
+export function toCommandResult({ exitCode, stdout, stderr, isTruncated }: CommandResult): View<CommandResultDto> {
+  return { exit_code: exitCode, stdout, stderr, truncated: isTruncated };
 }

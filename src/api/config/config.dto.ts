@@ -6,7 +6,7 @@ import {
   IsArray,
   IsDefined,
   IsIn,
-  IsObject,
+  IsNotEmptyObject,
   IsOptional,
   IsString,
   Length,
@@ -14,6 +14,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { IsWithout } from '../../http/validation/rules.js';
 
 /** Said type by type, since a property without a type would be described as an object. */
 const ANY_JSON = {
@@ -59,9 +60,10 @@ export class ConfigEditDto {
 @ApiSchema({ description: 'One value to write to the configuration: `key` or `key_path`.' })
 export class WriteConfigDto {
   /** The key path. Give this or `key_path`. */
-  @ValidateIf((dto: WriteConfigDto) => dto.key_path === undefined)
+  @ValidateIf((dto: WriteConfigDto) => dto.key_path === undefined || dto.key !== undefined)
   @IsString()
   @Length(1, 500)
+  @IsWithout('key_path')
   key?: string;
 
   /** The key path. Give this or `key`. */
@@ -91,8 +93,9 @@ export class WriteConfigDto {
 @ApiSchema({ description: 'Several values to write, all of them or none: `values` or `edits`.' })
 export class PatchConfigDto {
   /** Values by key path. Give this or `edits`. */
-  @ValidateIf((dto: PatchConfigDto) => dto.edits === undefined)
-  @IsObject()
+  @ValidateIf((dto: PatchConfigDto) => dto.edits === undefined || dto.values !== undefined)
+  @IsNotEmptyObject()
+  @IsWithout('edits')
   values?: Record<string, unknown>;
 
   /** Give this or `values`. */

@@ -38,7 +38,7 @@ export class EventFeed {
       map((news) => toNewsChunk(news, form, types)),
       filter((chunk) => chunk !== undefined),
     );
-    return beginningWith(toControl('stream/opened', opened, form), chunks);
+    return beginningWith(toControlChunk('stream/opened', opened, form), chunks);
   }
 }
 
@@ -66,10 +66,10 @@ function toNewsChunk(news: Followed, form: FrameForm, types: ReadonlySet<string>
   switch (news.type) {
     case 'gap': {
       const { requested, earliestSeq, latestSeq } = news;
-      return toControl('stream/gap', { requested, earliest_seq: earliestSeq, latest_seq: latestSeq }, form);
+      return toControlChunk('stream/gap', { requested, earliest_seq: earliestSeq, latest_seq: latestSeq }, form);
     }
     case 'live':
-      return toControl('stream/live', {}, form);
+      return toControlChunk('stream/live', {}, form);
     case 'batch': {
       const batch = types ? chosen(news.batch, types) : news.batch;
       return batch.length === 0 ? undefined : toChunk(batch, form);
@@ -79,12 +79,4 @@ function toNewsChunk(news: Followed, form: FrameForm, types: ReadonlySet<string>
 
 function chosen(batch: EventBatch, types: ReadonlySet<string>): EventBatch {
   return batch.filter(({ name }) => types.has(name));
-}
-
-/** A frame about the stream itself. It has no id, so that it never becomes a `Last-Event-ID`. */
-function toControl(name: string, data: object, form: FrameForm): SseChunk {
-  if (form.endsWith('-unnamed')) {
-    return { bytes: Buffer.from(`data: ${JSON.stringify({ event: name, ...data })}\n\n`), lastId: null };
-  }
-  return toControlChunk(name, data);
 }

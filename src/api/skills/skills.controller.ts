@@ -36,11 +36,8 @@ export class SkillsController {
   @ApiOperation({ summary: 'Switch a skill on or off' })
   @ApiOkResponse({ type: SkillConfiguredDto })
   @Put(':name/config')
-  configureSkill(
-    @Param('name') name: string,
-    @Body() { enabled }: ConfigureSkillDto,
-  ): Promise<View<SkillConfiguredDto>> {
-    return this.#configure(name, enabled);
+  configureSkill(@Param('name') name: string, @Body() body: ConfigureSkillDto): Promise<View<SkillConfiguredDto>> {
+    return this.#configure(name, body);
   }
 
   @ApiOperation({
@@ -50,13 +47,14 @@ export class SkillsController {
   })
   @ApiOkResponse({ type: SkillConfiguredDto })
   @Patch(':name')
-  updateSkill(@Param('name') name: string, @Body() { enabled }: ConfigureSkillDto): Promise<View<SkillConfiguredDto>> {
-    return this.#configure(name, enabled);
+  updateSkill(@Param('name') name: string, @Body() body: ConfigureSkillDto): Promise<View<SkillConfiguredDto>> {
+    return this.#configure(name, body);
   }
 
   /** The engine accepts any name in silence, so that one which does not exist is found out here. */
-  async #configure(name: string, enabled: boolean): Promise<View<SkillConfiguredDto>> {
-    const entries = await this.skills.list([this.roots.defaultPath], false);
+  async #configure(name: string, { enabled, cwd }: ConfigureSkillDto): Promise<View<SkillConfiguredDto>> {
+    const folder = cwd === undefined ? this.roots.defaultPath : await this.roots.requireInside(cwd, 'cwd');
+    const entries = await this.skills.list([folder], true);
     const skills = entries.flatMap((entry) => entry.skills as KnownSkill[]);
     const named = skills.filter((skill) => skill.name === name);
     if (named.length === 0) {

@@ -1,6 +1,6 @@
 import { ApiSchema } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 
 export class ListSkillsQueryDto {
   /** Folders whose skills are asked for, separated by commas or given several times. Default: the first workspace root. */
@@ -22,4 +22,10 @@ export class ConfigureSkillDto {
   /** Whether the agent may use it. */
   @IsBoolean()
   enabled!: boolean;
+
+  /** The folder whose skills are meant, under a workspace root. Default: the first root. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(4096)
+  cwd?: string;
 }

@@ -1,9 +1,16 @@
 import { type CommandRequest, CommandRunner, type CommandResult } from '../../core/agent/command-runner.js';
+import { type Payload } from '../../core/engine/engine.js';
 import { ServiceError } from '../../core/errors.js';
 import { type EngineClient } from '../engine-client.js';
+import { NO_PROGRAM } from '../engine-errors.js';
 
 /** What the engine answers for a command that it ended because it took too long. */
 const TIMEOUT_EXIT_CODE = 124;
+/** What the engine's sandbox answers for a program that can't be started, and what it says then. */
+const PANIC_EXIT_CODE = 101;
+const NOT_STARTED = /^\nthread 'main' .*\nFailed to execvp /;
+/** Of each stream. Both of them, in the longest way to write them as JSON, fit into one line of the engine. */
+const OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024;
 /** Room for the engine to end the command and say so. */
 const GRACE_MS = 10_000;
 
@@ -15,16 +22,28 @@ export class CodexCommandRunner extends CommandRunner {
   override async run(request: CommandRequest): Promise<CommandResult> {
     const { command, cwd, timeoutMs, env, sandboxPolicy } = request;
     const startedAtMs = performance.now();
-    const answer = await this.client.ask(
-      'command/exec',
-      { command, cwd, timeout_ms: timeoutMs, env: env ?? null, sandbox_policy: sandboxPolicy ?? null },
-      timeoutMs + GRACE_MS,
-    );
-    const result = { exitCode: Number(answer.exit_code), stdout: String(answer.stdout), stderr: String(answer.stderr) };
+    const params = {
+      command,
+      cwd,
+      timeout_ms: timeoutMs,
+      env: env ?? null,
+      sandbox_policy: sandboxPolicy ?? null,
+      output_bytes_cap: OUTPUT_LIMIT_BYTES,
+    };
+    const result = toResult(await this.client.ask('command/exec', params, timeoutMs + GRACE_MS));
     // A command may end with 124 of its own accord; then it did so before its time.
     if (result.exitCode === TIMEOUT_EXIT_CODE && performance.now() - startedAtMs >= timeoutMs) {
       throw new ServiceError('timeout', `The command took longer than ${String(timeoutMs)} ms and was ended.`);
     }
+    if (result.exitCode === PANIC_EXIT_CODE && NOT_STARTED.test(result.stderr)) {
+      throw new ServiceError('unprocessable', NO_PROGRAM, { fields: [{ path: 'command', message: 'can not be run' }] });
+    }
     return result;
   }
+}
+
+function toResult(answer: Payload): CommandResult {
+  const [stdout, stderr] = [String(answer.stdout), String(answer.stderr)];
+  const isTruncated = [stdout, stderr].some((text) => Buffer.byteLength(text) >= OUTPUT_LIMIT_BYTES);
+  return { exitCode: Number(answer.exit_code), stdout, stderr, isTruncated };
 }

@@ -31,10 +31,41 @@ const ADMIN_KEYS: readonly string[] = [
   'model_instructions_file',
   'experimental_instructions_file',
   'experimental_compact_prompt_file',
+  'experimental_thread_store',
+  'experimental_thread_store_endpoint',
+  'experimental_realtime_ws_base_url',
+  'experimental_realtime_webrtc_call_base_url',
+  'mcp_oauth_callback_port',
+  'mcp_oauth_callback_url',
+  'mcp_enterprise_managed_auth',
+  'forced_login_method',
+  'forced_chatgpt_workspace_id',
+  'allow_symlinked_codex_home',
+  'agents',
+  'auto_review',
+  'browser_use',
+  'cloud',
+  'computer_use',
+  'windows',
   'js_repl_node_path',
+  'js_repl_node_module_dirs',
   'zsh_path',
   'log_dir',
   'sqlite_home',
+  ...[
+    'apps',
+    'apps_mcp_path_override',
+    'browser_use',
+    'browser_use_external',
+    'codex_hooks',
+    'computer_use',
+    'connectors',
+    'hooks',
+    'network_proxy',
+    'plugins',
+    'remote_control',
+    'remote_plugin',
+  ].map((feature) => `features.${feature}`),
 ];
 
 /** The same for the overrides of one thread, where the sandbox and the approval policy are the caller's to choose. */
@@ -44,43 +75,47 @@ const THREAD_ADMIN_KEYS: readonly string[] = [
 ];
 
 const UNSAFE_SEGMENTS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-const SEGMENT = /^[A-Za-z0-9_-]+$/;
+/** A bare segment, or one in quotes, with the dot or the end that follows. */
+const SEGMENT = /(?:([A-Za-z0-9_-]+)|"((?:[^"\\]|\\.)+)")(\.(?=.)|$)/gsy;
 
 /**
- * The segments of a key path such as `model` or `tui."my key".x`.
- * Throws `invalid_request` for one that is none, or that would reach into the prototype of an object.
+ * The segments of a key path such as `model` or `tui."my key".x`, as the engine reads them: in quotes, a backslash
+ * stands for the character after it. Throws `invalid_request` for one that is none, or that would reach into the
+ * prototype of an object.
  */
 export function parseKeyPath(keyPath: string): string[] {
-  const segments = [...keyPath.matchAll(/"((?:[^"\\]|\\.)*)"|([^."]+)/g)].map(
-    ([, quoted, bare]) => quoted ?? bare ?? '',
-  );
-  const isWhole = keyPath === segments.join('.') || keyPath.includes('"');
-  const isPlain =
-    segments.length > 0 && isWhole && segments.every((part) => keyPath.includes(`"${part}"`) || SEGMENT.test(part));
-  if (!isPlain || segments.some((part) => UNSAFE_SEGMENTS.has(part))) {
-    throw new ServiceError('invalid_request', `${JSON.stringify(keyPath)} is no key path of a configuration.`, {
-      fields: [{ path: 'key_path', message: 'must be dotted keys, as in config.toml' }],
-    });
+  const matches = [...keyPath.matchAll(SEGMENT)];
+  const segments = matches.map(([, bare, quoted]) => bare ?? (quoted ?? '').replace(/\\(.)/gs, '$1'));
+  const length = matches.reduce((sum, [text]) => sum + text.length, 0);
+  if (segments.length === 0 || length !== keyPath.length) {
+    throw invalid(keyPath);
   }
+  segments.forEach(requireSafe);
   return segments;
+}
+
+/** Every path that the value sets, the key path itself first. Throws `invalid_request` as `parseKeyPath` does. */
+export function pathsOf(keyPath: string, value: unknown): string[] {
+  return pathsWithin(parseKeyPath(keyPath), value);
 }
 
 /** Throws `forbidden` for a key, however it is spelled, that only the operator may set. */
 export function requireCallersKey(keyPath: string, value: unknown): void {
-  requireNone(pathsOf(parseKeyPath(keyPath), value), ADMIN_KEYS, '');
+  requireNone(pathsOf(keyPath, value), ADMIN_KEYS, '');
 }
 
 /** The same for the overrides that a thread is made with. */
 export function requireCallersOverrides(config: unknown): void {
   for (const [key, value] of Object.entries((config ?? {}) as Record<string, unknown>)) {
-    requireNone(pathsOf(parseKeyPath(key), value), THREAD_ADMIN_KEYS, 'config.');
+    requireNone(pathsOf(key, value), THREAD_ADMIN_KEYS, 'config.');
   }
 }
 
 /** @param at where the paths begin in the request */
 function requireNone(paths: readonly string[], refused: readonly string[], at: string): void {
   for (const path of paths) {
-    const key = refused.find((candidate) => path === candidate || path.startsWith(`${candidate}.`));
+    const name = path.toLowerCase();
+    const key = refused.find((candidate) => name === candidate || name.startsWith(`${candidate}.`));
     if (key !== undefined) {
       throw new ServiceError(
         'forbidden',
@@ -94,12 +129,31 @@ function requireNone(paths: readonly string[], refused: readonly string[], at: s
 
 const MAX_DEPTH = 32;
 
-/** Every path that the value sets: itself, and those within it. */
-function pathsOf(segments: readonly string[], value: unknown, depth = 0): string[] {
-  const path = segments.join('.');
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || depth > MAX_DEPTH) {
-    return [path];
+function pathsWithin(segments: readonly string[], value: unknown, depth = 0): string[] {
+  if (depth > MAX_DEPTH) {
+    throw invalid(segments.slice(0, 3).join('.'));
   }
-  const inner = Object.entries(value).flatMap(([key, child]) => pathsOf([...segments, key], child, depth + 1));
-  return [path, ...inner];
+  if (Array.isArray(value)) {
+    return [segments.join('.'), ...value.flatMap((part) => pathsWithin(segments, part, depth + 1))];
+  }
+  if (typeof value !== 'object' || value === null) {
+    return [segments.join('.')];
+  }
+  const inner = Object.entries(value).flatMap(([key, child]) => {
+    requireSafe(key);
+    return pathsWithin([...segments, key], child, depth + 1);
+  });
+  return [segments.join('.'), ...inner];
+}
+
+function requireSafe(segment: string): void {
+  if (UNSAFE_SEGMENTS.has(segment)) {
+    throw invalid(segment);
+  }
+}
+
+function invalid(keyPath: string): ServiceError {
+  return new ServiceError('invalid_request', `${JSON.stringify(keyPath)} is no key path of a configuration.`, {
+    fields: [{ path: 'key_path', message: 'must be dotted keys, as in config.toml' }],
+  });
 }

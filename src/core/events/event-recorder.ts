@@ -7,6 +7,8 @@ import { type EventBus } from './event-bus.js';
 import { type EventLog } from './event-log.js';
 import { type Journal, type JournalEntry } from './journal.js';
 
+/** A full disk may have room again; an entry that the store finds wrong in itself stays wrong. */
+const MAX_INTERNAL_FAILURES = 3;
 const RETRY_DELAYS_MS = [50, 200, 1000, 5000];
 
 /**
@@ -30,6 +32,8 @@ export class EventRecorder {
     private readonly journal: Journal,
     private readonly log: EventLog,
     private readonly bus: EventBus,
+    /** What is in memory contradicts what is stored: only a new start, which reads it again, can go on. */
+    private readonly onBroken: (error: ServiceError) => void = failStop,
   ) {
     this.#globalSeq = log.bounds(null).latestSeq;
   }
@@ -185,6 +189,9 @@ export class EventRecorder {
         this.#failure = ServiceError.from(error);
         batch.fail(this.#failure);
         this.#gathering.fail(this.#failure);
+        if (this.#failure.code === 'internal' && attempt >= MAX_INTERNAL_FAILURES) {
+          this.onBroken(this.#failure);
+        }
         await delay(RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 0);
       }
     }
@@ -245,5 +252,12 @@ class Gathering {
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms).unref();
+  });
+}
+
+/** Ends the process, as for any error that nobody handles. */
+function failStop(error: ServiceError): void {
+  queueMicrotask(() => {
+    throw error;
   });
 }

@@ -85,24 +85,26 @@ export class ThreadHistory {
    */
   async import(thread: Thread, source?: Thread): Promise<void> {
     const engineTurns = await this.#engineTurns(thread.record.engineThreadId);
-    let { turn: turnPosition, item: itemPosition } = this.ports.turns.nextPositions(thread.threadId);
+    const next = this.ports.turns.nextPositions(thread.threadId);
     for (const engineTurn of engineTurns) {
-      if (this.ports.turns.findByEngineId(thread.threadId, engineTurn.engineTurnId) !== undefined) {
-        continue;
-      }
-      const shared = source && this.#findByEngineId(source.threadId, engineTurn.engineTurnId);
-      const { turn, items } = shared ?? fromEngine(thread.threadId, engineTurn);
-      const { threadId } = thread;
-      this.ports.recorder.turn({ ...turn, threadId, position: turnPosition });
-      turnPosition += 1;
-      for (const item of items) {
-        this.ports.recorder.item({ ...item, threadId, position: itemPosition });
-        itemPosition += 1;
+      const known = this.#findByEngineId(thread.threadId, engineTurn.engineTurnId);
+      if (!known || hasGrown(known, engineTurn)) {
+        const shared = source && this.#findByEngineId(source.threadId, engineTurn.engineTurnId);
+        this.#put(thread.threadId, shared ?? fromEngine(thread.threadId, engineTurn), known, next);
       }
     }
     await this.ports.recorder.durable();
-    thread.turns.rewind(turnPosition);
-    thread.items.rewind(itemPosition);
+    thread.turns.rewind(next.turn);
+    thread.items.rewind(next.item);
+  }
+
+  /** Stores a turn with its items, each in the place that it has, or else in the next one. */
+  #put(threadId: string, { turn, items }: ImportedTurn, known: ImportedTurn | undefined, next: Positions): void {
+    this.ports.recorder.turn({ ...turn, threadId, position: known?.turn.position ?? next.turn++ });
+    for (const item of items) {
+      const before = known?.items.find(({ itemId }) => itemId === item.itemId);
+      this.ports.recorder.item({ ...item, threadId, position: before?.position ?? next.item++ });
+    }
   }
 
   #findByEngineId(threadId: string, engineTurnId: string): ImportedTurn | undefined {
@@ -153,9 +155,22 @@ export class ThreadHistory {
   }
 }
 
+/** The next free places. */
+interface Positions {
+  turn: number;
+  item: number;
+}
+
 interface ImportedTurn {
   turn: TurnRecord;
   items: ItemRecord[];
+}
+
+/** Whether its own client went on with a turn that was brought here while it ran. Turns of ours are complete. */
+function hasGrown({ turn, items }: ImportedTurn, engineTurn: EngineTurn): boolean {
+  const isImported = turn.turnId === engineTurn.engineTurnId && !turn.isSubmitted;
+  const isAsBefore = turn.status === toTurnRecord(turn.threadId, engineTurn).status;
+  return isImported && (!isAsBefore || items.length !== engineTurn.items.length);
 }
 
 function fromEngine(threadId: string, engineTurn: EngineTurn): ImportedTurn {
@@ -176,7 +191,7 @@ function toTurnRecord(threadId: string, turn: EngineTurn): TurnRecord {
     position: 0,
     // Nobody here runs it, whatever it was when its own client last wrote.
     status: turn.status === 'in_progress' ? 'interrupted' : turn.status,
-    isSubmitted: true,
+    isSubmitted: false,
     input,
     options: {},
     error: turn.error,

@@ -227,6 +227,12 @@ export class Thread {
   async compact(): Promise<void> {
     this.turns.requireIdle();
     await this.loader.load();
-    await this.turns.reserve(() => this.context.engine.compactThread(this.#record.engineThreadId));
+    try {
+      await this.turns.reserve(() => this.context.engine.compactThread(this.#record.engineThreadId));
+    } catch (error) {
+      // What came meanwhile waited for a compaction that does not come.
+      void this.runner.runNext();
+      throw error;
+    }
   }
 }

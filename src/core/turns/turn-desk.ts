@@ -85,7 +85,7 @@ export class TurnDesk {
       );
     }
     const turn = this.#create(request.turnId ?? randomUUID(), request);
-    const mustWait = this.#active !== undefined || this.#queued.length > 0;
+    const mustWait = this.#active !== undefined || this.#isReserved || this.#queued.length > 0;
     this.#queued.push(turn);
     recorder.turn(turn);
     if (mustWait) {

@@ -31,16 +31,21 @@ export function formatFrames(batch: EventBatch, form: FrameForm): Buffer {
 }
 
 /** A frame about the stream itself, without an id, so that it never becomes a `Last-Event-ID`. */
-export function formatControl(name: string, data: object): Buffer {
-  return Buffer.from(`event: ${name}\ndata: ${JSON.stringify({ event: name, ...data })}\n\n`);
+export function formatControl(name: string, data: object, isNamed = true): Buffer {
+  const line = isNamed ? `event: ${name}\n` : '';
+  return Buffer.from(`${line}data: ${JSON.stringify({ event: name, ...data })}\n\n`);
 }
 
-export function toControlChunk(name: string, data: object): SseChunk {
-  return { bytes: formatControl(name, data), lastId: null };
+export function toControlChunk(name: string, data: object, form: FrameForm): SseChunk {
+  return { bytes: formatControl(name, data, isNamedForm(form)), lastId: null };
+}
+
+function isNamedForm(form: FrameForm): boolean {
+  return form === 'thread' || form === 'global';
 }
 
 function format(batch: EventBatch, form: FrameForm): SseChunk {
-  const isNamed = form === 'thread' || form === 'global';
+  const isNamed = isNamedForm(form);
   const isGlobal = form === 'global' || form === 'global-unnamed';
   const idOf = (event: StoredEvent): number => (isGlobal ? event.globalSeq : event.seq);
   let text = '';

@@ -15,12 +15,19 @@ const HEADERS = {
   Connection: 'keep-alive',
 };
 
+export interface SseStreamOptions {
+  endsAtMs: number;
+  /** Whether frames have an `event:` line; an `onmessage` sees only those without. */
+  isNamed: boolean;
+}
+
 /** The writing side of one open stream. Times are ticks of the clock that all streams share. */
 export class SseStream {
   /** Ends with the stream. */
   subscription: Subscription | undefined;
   readonly #res: ServerResponse;
   readonly #endsAtMs: number;
+  readonly #isNamed: boolean;
   readonly #clock: { readonly tick: number };
   #lastId: string | null = null;
   #writtenAtTick: number;
@@ -28,9 +35,10 @@ export class SseStream {
   /** The size of a chunk past the limit that is still being sent. */
   #oversizeBytes = 0;
 
-  constructor(res: ServerResponse, endsAtMs: number, clock: { readonly tick: number }) {
+  constructor(res: ServerResponse, { endsAtMs, isNamed }: SseStreamOptions, clock: { readonly tick: number }) {
     this.#res = res;
     this.#endsAtMs = endsAtMs;
+    this.#isNamed = isNamed;
     this.#clock = clock;
     this.#writtenAtTick = clock.tick;
   }
@@ -70,7 +78,7 @@ export class SseStream {
     }
     this.#endedAtTick = this.#clock.tick;
     this.subscription?.unsubscribe();
-    this.#res.end(name === undefined ? undefined : formatControl(name, data));
+    this.#res.end(name === undefined ? undefined : formatControl(name, data, this.#isNamed));
   }
 
   /** Once a tick: a comment for a silent stream, and an end for one that is over but not read. */

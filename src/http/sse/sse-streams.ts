@@ -39,7 +39,8 @@ export class SseStreams implements OnModuleDestroy {
    * too slow. The source is unsubscribed from exactly then.
    */
   start(req: Request, res: Response, chunks: Observable<SseChunk>): void {
-    const stream = new SseStream(res, req.caller?.ticket?.endsAtMs ?? Number.POSITIVE_INFINITY, this.#clock);
+    const endsAtMs = req.caller?.ticket?.endsAtMs ?? Number.POSITIVE_INFINITY;
+    const stream = new SseStream(res, { endsAtMs, isNamed: req.query.named !== 'false' }, this.#clock);
     this.#add(stream);
     res.once('close', () => {
       stream.subscription?.unsubscribe();

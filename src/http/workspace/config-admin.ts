@@ -1,4 +1,4 @@
-import { parseKeyPath, requireCallersKey, requireCallersOverrides } from '../../core/agent/config-rules.js';
+import { pathsOf, requireCallersKey, requireCallersOverrides } from '../../core/agent/config-rules.js';
 import { ServiceError } from '../../core/errors.js';
 
 /** Whether callers may set what is the operator's, which the operator says at the start. */
@@ -7,13 +7,17 @@ export class ConfigAdmin {
 
   /** Throws `invalid_request` for what is no key path, `forbidden` for the operator's. */
   requireKey(keyPath: string, value: unknown): void {
-    parseKeyPath(keyPath);
+    pathsOf(keyPath, value);
     if (!this.isAllowed) {
       requireCallersKey(keyPath, value);
     }
   }
 
+  /** The same for the overrides that a thread is made with. */
   requireOverrides(config: unknown): void {
+    for (const [key, value] of Object.entries((config ?? {}) as Record<string, unknown>)) {
+      pathsOf(key, value);
+    }
     if (!this.isAllowed) {
       requireCallersOverrides(config);
     }
