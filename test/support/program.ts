@@ -16,8 +16,7 @@ export class Program {
 
   /** Resolves when the program has written a line that fits, to either of its outputs. */
   static async start(args: readonly string[], fits: RegExp, env: Record<string, string> = {}): Promise<Program> {
-    const options = { env: { PATH: process.env.PATH, ...env } };
-    const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const line = await new Promise<string>((resolve, reject) => {
       const lines: string[] = [];
       const read = (text: string): void => {

@@ -87,6 +87,10 @@ export class App {
     return supertest(this.url).post(path).set('Authorization', `Bearer ${TOKEN}`).send(body);
   }
 
+  put(path: string, body: object): Test {
+    return supertest(this.url).put(path).set('Authorization', `Bearer ${TOKEN}`).send(body);
+  }
+
   patch(path: string, body: object): Test {
     return supertest(this.url).patch(path).set('Authorization', `Bearer ${TOKEN}`).send(body);
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { filter, map, Observable, takeWhile } from 'rxjs';
+import { Observable } from 'rxjs';
 import { type EventBatch } from '../../core/events/event.js';
 import { EventBus } from '../../core/events/event-bus.js';
 import { EventLog } from '../../core/events/event-log.js';
@@ -33,13 +33,35 @@ export class EventFeed {
       await sink.whenDrained();
     };
     const followed = follow({ log: this.log, bus: this.bus }, { threadId, after, whenDrained });
-    const chunks = followed.pipe(
-      takeWhile((news) => !isEnd(threadId, news), true),
-      map((news) => toNewsChunk(news, form, types)),
-      filter((chunk) => chunk !== undefined),
-    );
+    const chunks = toChunks(followed, { threadId, form, types });
     return beginningWith(toControlChunk('stream/opened', opened, form), chunks);
   }
+}
+
+interface ChunkForm {
+  threadId: string | null;
+  form: FrameForm;
+  types: ReadonlySet<string> | undefined;
+}
+
+/** One subscriber in place of three operators: an idle stream is little more than its closures. */
+function toChunks(followed: Observable<Followed>, { threadId, form, types }: ChunkForm): Observable<SseChunk> {
+  return new Observable((subscriber) =>
+    followed.subscribe({
+      next: (news) => {
+        const chunk = toNewsChunk(news, form, types);
+        if (chunk) {
+          subscriber.next(chunk);
+        }
+        if (isEnd(threadId, news)) {
+          subscriber.complete();
+        }
+      },
+      error: (error: unknown) => {
+        subscriber.error(error);
+      },
+    }),
+  );
 }
 
 /** `concat` would keep its first part for as long as the last one runs: a tenth of an idle stream's heap (measured). */

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiCreatedResponse,
@@ -7,7 +7,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { type Response } from 'express';
+import { type Request, type Response } from 'express';
 import { type ThreadOptions } from '../../core/engine/engine.js';
 import { ThreadDirectory } from '../../core/threads/thread-directory.js';
 import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
@@ -15,6 +15,7 @@ import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
+import { PageCache } from '../../http/page-cache.js';
 import { JsonText, toPageText } from '../../http/json-text.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
 import { ThreadOptionsPolicy } from './thread-options-policy.js';
@@ -32,6 +33,8 @@ import { ForkedThreadDto, LoadedThreadsDto, RolledBackThreadDto, ThreadPageDto }
 @ApiTags('threads')
 @Controller('api/v2/threads')
 export class ThreadsController {
+  readonly #pages = new PageCache();
+
   constructor(
     private readonly manager: ThreadManager,
     private readonly lifecycle: ThreadLifecycle,
@@ -58,16 +61,8 @@ export class ThreadsController {
   @ApiOkResponse({ type: ThreadPageDto })
   @Get()
   @JsonText()
-  listThreads(@Query() query: ListThreadsQueryDto): string {
-    const { archived, model_provider, sort_key, sort_direction, ...rest } = query;
-    const page = this.directory.list({
-      ...rest,
-      archived: archived === 'true',
-      sortKey: sort_key ?? 'created_at',
-      sortDirection: sort_direction ?? 'desc',
-      ...(model_provider === undefined ? {} : { modelProvider: model_provider }),
-    });
-    return toPageText(page.data.map(toThreadText), page.nextCursor);
+  listThreads(@Query() query: ListThreadsQueryDto, @Req() { url }: Request): Buffer {
+    return this.#pages.get(url, this.directory.listRevision, () => this.#listText(query));
   }
 
   /** What the engine holds in memory now; every other thread is loaded when it is next used. */
@@ -175,6 +170,18 @@ export class ThreadsController {
     const thread = await this.manager.require(threadId);
     await thread.compact();
     return this.#text(thread);
+  }
+
+  #listText(query: ListThreadsQueryDto): string {
+    const { archived, model_provider, sort_key, sort_direction, ...rest } = query;
+    const page = this.directory.list({
+      ...rest,
+      archived: archived === 'true',
+      sortKey: sort_key ?? 'created_at',
+      sortDirection: sort_direction ?? 'desc',
+      ...(model_provider === undefined ? {} : { modelProvider: model_provider }),
+    });
+    return toPageText(page.data.map(toThreadText), page.nextCursor);
   }
 
   #text({ threadId }: Thread): string {

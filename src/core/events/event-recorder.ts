@@ -25,6 +25,7 @@ export class EventRecorder {
   #globalSeq: number;
   #gathering = new Gathering();
   #isWriting = false;
+  #revision = 0;
   #failure: ServiceError | undefined;
   #recovery = Promise.withResolvers<undefined>();
 
@@ -41,6 +42,16 @@ export class EventRecorder {
   /** Why nothing can be stored at the moment; `undefined` when all is well. */
   get failure(): ServiceError | undefined {
     return this.#failure;
+  }
+
+  /** Another number whenever anything may have changed that a reader sees: an answer made before is as good until then. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Something changed that is not stored. */
+  touch(): void {
+    this.#revision += 1;
   }
 
   /** Unix milliseconds and RFC 3339. */
@@ -140,6 +151,7 @@ export class EventRecorder {
   }
 
   #wake(): void {
+    this.#revision += 1;
     if (this.#isWriting) {
       return;
     }
@@ -161,6 +173,7 @@ export class EventRecorder {
       for (const threadId of batch.deletedThreadIds) {
         this.#committed.delete(threadId);
       }
+      this.#revision += 1;
       batch.settle();
       this.bus.publish(batch.events);
     } while (!this.#gathering.isEmpty || this.#gathering.isAwaited);

@@ -42,8 +42,13 @@ export class ThreadDirectory {
     return this.find(threadId) ?? this.#snapshot((await this.ports.manager.require(threadId)).record);
   }
 
-  list(query: ThreadQuery): Page<ThreadSnapshot> {
+  /** As `EventRecorder.revision`; asking also has the engine looked at again for threads of other clients, by and by. */
+  get listRevision(): number {
     this.ports.sync.refresh();
+    return this.ports.recorder.revision;
+  }
+
+  list(query: ThreadQuery): Page<ThreadSnapshot> {
     const { data, nextCursor } = this.ports.threads.list(query);
     return { data: data.map((record) => this.#snapshot(record)), nextCursor };
   }

@@ -244,6 +244,7 @@ export class ThreadManager {
         return;
       case 'died':
         this.#router.reset();
+        this.ports.recorder.touch();
         for (const thread of this.#live.values()) {
           thread.engineDied(signal.reason);
         }

@@ -39,15 +39,16 @@ export class TurnRunner {
   async accept(request: TurnRequest): Promise<TurnRecord> {
     const { turns } = this.thread;
     const turn = turns.enqueue(request);
+    // Taken off the queue before it is stored, so that an idle thread's turn costs one write to the disk, not two.
+    const started = this.runNext();
+    const isRunning = turns.active?.turnId === turn.turnId;
     try {
       await this.context.recorder.durable();
     } catch (error) {
       this.#withdraw(turn.turnId);
       throw error;
     }
-    const isNext = !turns.active && turns.queued[0] === turn;
-    const started = this.runNext();
-    const refusal = isNext ? await started : undefined;
+    const refusal = isRunning ? await started : undefined;
     if (refusal) {
       throw refusal;
     }

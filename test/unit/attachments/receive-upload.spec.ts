@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import express from 'express';
+import { type Request, type Response } from 'express';
 import supertest from 'supertest';
 import { receiveUpload } from '../../../src/api/attachments/receive-upload.js';
 import { Attachments } from '../../../src/core/attachments/attachments.js';
@@ -34,11 +34,14 @@ describe('receiveUpload', () => {
   beforeAll(async () => {
     const options = { maxAttachmentBytes: 10_000_000, nowMs: () => 0 };
     const attachments = new FullDisk({} as ConstructorParameters<typeof Attachments>[0], options);
-    const app = express().post('/', async (req, res) => {
+    const answer = async (req: Request, res: Response): Promise<void> => {
       const error: unknown = await receiveUpload(req, res, attachments).catch((reason: unknown) => reason);
-      res.json({ code: error instanceof ServiceError ? error.code : String(error) });
-    });
-    server = createServer(app).listen(0, '127.0.0.1');
+      const code = error instanceof ServiceError ? error.code : String(error);
+      res.setHeader('Content-Type', 'application/json').end(JSON.stringify({ code }));
+    };
+    server = createServer((req, res) => {
+      void answer(req as Request, res as Response);
+    }).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
 
