@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { refusal } from '../support/refusal.js';
 import { App, type Json } from '../support/start-app.js';
@@ -10,14 +10,17 @@ const WRITE = { type: 'workspace_write', exclude_slash_tmp: true, exclude_tmpdir
 const sh = (script: string): string[] => ['sh', '-c', script];
 
 describe('a command', () => {
+  const second = mkdtempSync('/var/tmp/codex-web-test-second-');
   let app: App;
 
   beforeAll(async () => {
-    app = await App.start({ env: { OF_THE_SERVER: 'inherited' } });
+    const env = { OF_THE_SERVER: 'inherited' };
+    app = await App.start({ env, args: ['--workspace-root', second] });
   });
 
   afterAll(async () => {
     await app.stop();
+    rmSync(second, { recursive: true });
   });
 
   async function exec(body: object): Promise<Json> {
@@ -72,23 +75,23 @@ describe('a command', () => {
       expect((stderr as string).match(/Read-only file system/g)).toHaveLength(2);
     });
 
-    it('writes to more folders of the workspace when they are named', async () => {
-      mkdirSync(inWorkspace('here'));
-      mkdirSync(inWorkspace('there'));
-      const there = inWorkspace('there');
-      const body = { command: sh(`echo x > ${there}/x.txt`), cwd: inWorkspace('here') };
-      expect(await exec({ ...body, sandbox_policy: WRITE })).toMatchObject({ exit_code: 2 });
-      expect(existsSync(join(there, 'x.txt'))).toBe(false);
-      await exec({ ...body, sandbox_policy: { ...WRITE, writable_roots: [there] } });
-      expect(readFileSync(join(there, 'x.txt'), 'utf8')).toBe('x\n');
+    it('writes to its own folder also in another workspace root, and to more folders when they are named', async () => {
+      const [own, other] = [join(second, 'own'), join(second, 'other')];
+      [own, other].forEach((path) => mkdirSync(path));
+      const body = { command: sh(`echo x > x.txt; echo y > ${other}/y.txt`), cwd: own };
+      await exec({ ...body, sandbox_policy: WRITE });
+      expect([own, other].map((path) => readdirSync(path))).toEqual([['x.txt'], []]);
+      await exec({ ...body, sandbox_policy: { ...WRITE, writable_roots: [other] } });
+      expect(readdirSync(other)).toEqual(['y.txt']);
     });
 
     it('reaches no network', async () => {
-      const reach = `import('node:net').then(({ connect }) => connect(${new URL(app.url).port}, '127.0.0.1')
-        .on('connect', () => console.log('reached')).on('error', () => console.log('not reached')))`;
-      const command = [process.execPath, '-e', `${reach}.catch(() => 0)`];
+      const script = `const socket = require('node:net').connect(${new URL(app.url).port}, '127.0.0.1');
+        socket.on('connect', () => { console.log('reached'); socket.destroy(); });
+        socket.on('error', () => { console.log('not reached'); });`;
+      const command = [process.execPath, '-e', script];
       expect((await exec({ command })).stdout).toBe('not reached\n');
-      expect((await exec({ command, sandbox_policy: { ...WRITE, network_access: true } })).stdout).not.toBe('');
+      expect((await exec({ command, sandbox_policy: { ...WRITE, network_access: true } })).stdout).toBe('reached\n');
     });
   });
 
@@ -117,7 +120,7 @@ describe('a command', () => {
   describe('with much output', () => {
     it('is answered whole', async () => {
       const { stdout, stderr, truncated } = await exec({
-        command: sh('yes 123456789 | head -c 2000000; yes abcdefghi | head -c 1500000 >&2'),
+        command: sh('yes 123456789 2>/dev/null | head -c 2000000; yes abcdefghi 2>/dev/null | head -c 1500000 >&2'),
       });
       expect(stdout).toBe('123456789\n'.repeat(200_000));
       expect(stderr).toBe('abcdefghi\n'.repeat(150_000));
@@ -127,10 +130,6 @@ describe('a command', () => {
     it('is cut at 4 MiB of a stream, and says so; also when each byte takes six in JSON', async () => {
       const { stdout, exit_code: code, truncated } = await exec({ command: sh('head -c 5000000 /dev/zero') });
       expect([code, (stdout as string).length, truncated]).toEqual([0, 4 * 1024 * 1024, true]);
-    });
-
-    it('that is no UTF-8 is made readable', async () => {
-      expect((await exec({ command: ['printf', 'a\\377b'] })).stdout).toBe('a\ufffdb');
     });
   });
 

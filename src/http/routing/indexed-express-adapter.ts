@@ -99,10 +99,10 @@ function toParams({ route, values }: RouteMatch): Record<string, string> {
   return params;
 }
 
-/** What goes out as it is: JSON, or text whose type the route has said. Sets the type of the former. */
-function toText(body: unknown, response: Response): string | undefined {
+/** What goes out as it is: JSON, or text or bytes whose type the route has said. Sets the type of the former. */
+function toText(body: unknown, response: Response): string | Buffer | undefined {
   const hasType = response.hasHeader('Content-Type');
-  if (typeof body === 'string') {
+  if (typeof body === 'string' || Buffer.isBuffer(body)) {
     return hasType ? body : undefined;
   }
   if (hasType || typeof body !== 'object' || body === null || body instanceof StreamableFile || body instanceof Error) {
