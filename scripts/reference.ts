@@ -3,7 +3,7 @@
  * reference part of API.md, which lies between two marks. With `--check` it writes nothing and exits 1 if they are stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { format } from 'prettier';
+import { format, resolveConfig } from 'prettier';
 import { readDocument } from './reference/document.ts';
 import { toEndpointSections } from './reference/endpoints.ts';
 import { toEventSections } from './reference/events.ts';
@@ -27,7 +27,7 @@ if (before === undefined || after === undefined) {
   throw new Error('API.md has lost the marks between which the reference belongs.');
 }
 const files: Record<string, string> = {
-  'docs/openapi.json': await format(JSON.stringify(document), { parser: 'json' }),
+  'docs/openapi.json': await format(JSON.stringify(document), { ...(await resolveConfig('docs/openapi.json')), parser: 'json' }),
   'API.md': `${before}${BEGIN}\n\n${reference.join('\n').trim()}\n\n${END}${after}`,
 };
 const stale = Object.entries(files).filter(([path, text]) => !isSame(path, text));

@@ -44,7 +44,9 @@ const SCRATCH = '/var/tmp';
 export async function readDocument(): Promise<OpenApiDocument> {
   const scratch = mkdtempSync(join(SCRATCH, 'codex-web-reference-'));
   const folders = ['workspace', 'codex-home'].map((name) => join(scratch, name));
-  folders.forEach((folder) => { mkdirSync(folder); });
+  folders.forEach((folder) => {
+    mkdirSync(folder);
+  });
   const [workspace = '', codexHome = ''] = folders;
   const args = ['--demo', '--port', '0', '--workspace-root', workspace, '--codex-home', codexHome];
   const server = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -27,7 +27,7 @@ export class CodexCommandRunner extends CommandRunner {
       cwd,
       timeout_ms: timeoutMs,
       env: env ?? null,
-      sandbox_policy: sandboxPolicy ?? null,
+      sandbox_policy: toSandboxPolicy(sandboxPolicy, cwd),
       output_bytes_cap: OUTPUT_LIMIT_BYTES,
     };
     const result = toResult(await this.client.ask('command/exec', params, timeoutMs + GRACE_MS));
@@ -46,4 +46,12 @@ function toResult(answer: Payload): CommandResult {
   const [stdout, stderr] = [String(answer.stdout), String(answer.stderr)];
   const isTruncated = [stdout, stderr].some((text) => Buffer.byteLength(text) >= OUTPUT_LIMIT_BYTES);
   return { exitCode: Number(answer.exit_code), stdout, stderr, isTruncated };
+}
+
+/** The engine takes the folder that it was started in for the workspace; the command's own is to be writable too. */
+function toSandboxPolicy(policy: Payload | undefined, cwd: string): Payload | null {
+  if (policy?.type !== 'workspace_write') {
+    return policy ?? null;
+  }
+  return { ...policy, writable_roots: [cwd, ...(policy.writable_roots as string[])] };
 }

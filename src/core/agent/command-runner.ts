@@ -1,3 +1,5 @@
+import { type Payload } from '../engine/engine.js';
+
 export interface CommandRequest {
   /** Program and arguments. */
   command: readonly string[];
@@ -6,7 +8,7 @@ export interface CommandRequest {
   /** Added to the environment; `null` takes a variable away. */
   env?: Readonly<Record<string, string | null>>;
   /** As for a turn; the configured one when absent. */
-  sandboxPolicy?: unknown;
+  sandboxPolicy?: Payload;
 }
 
 export interface CommandResult {

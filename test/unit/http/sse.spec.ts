@@ -91,7 +91,8 @@ describe('@Sse', () => {
     live.next({ bytes: formatControl('stream/live', { seq: 1 }), lastId: null });
     await Promise.all([one.waitFor('stream/live'), two.waitFor('stream/live')]);
     await one.waitFor('"seq":1}\n\n');
-    const expected = 'retry: 2000\n\nid: 1\ndata: first\n\nevent: stream/live\ndata: {"event":"stream/live","seq":1}\n\n';
+    const expected =
+      'retry: 2000\n\nid: 1\ndata: first\n\nevent: stream/live\ndata: {"event":"stream/live","seq":1}\n\n';
     expect(one.text().replaceAll(': keepalive\n\n', '')).toBe(expected);
     expect(two.text().replaceAll(': keepalive\n\n', '')).toBe(expected);
     expect(one.res.statusCode).toBe(200);
