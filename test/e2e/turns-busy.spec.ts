@@ -127,7 +127,8 @@ describe('turns on a busy thread, and interrupting them', () => {
     const threadId = await app.createThread();
     const stream = await app.stream(threadId);
     await stream.until('stream/live');
-    const script = "run: sh -c 'echo $$ > pid.txt; echo begun; exec sleep 987'";
+    // The engine tells of output from the second piece on.
+    const script = "run: sh -c 'for word in one two three; do echo $word; sleep 0.1; done; exec sleep 987'";
     const { turn_id: turnId } = await app.submit(threadId, script);
     await stream.until(({ event, data }) => event === 'item/commandExecution/outputDelta' && data.turn_id === turnId);
     const { turn_id: nextId } = await app.submit(threadId, 'say: Next.');
