@@ -8,14 +8,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { requireEngineBinary } from './generate/engine-binary.ts';
+import { requirePinnedEngine } from './generate/engine-binary.ts';
 import { protocolFiles } from './generate/protocol-files.ts';
 
 const target = join(import.meta.dirname, '../src/codex/protocol/generated');
 
 function main(): number {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-  const engine = requireEngineBinary();
+  const engine = requirePinnedEngine();
   const scratch = mkdtempSync(join(tmpdir(), 'codex-protocol-'));
   try {
     const files = protocolFiles(engine, scratch);
