@@ -29,6 +29,7 @@ const PHRASES: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'The engine is busy with a turn that takes no input.',
   ],
   [/uses model provider .* no longer configured/, 'invalid_request', 'There is no such model provider.'],
+  [/MCP startup failed.*Auth required/s, 'not_logged_in', 'This MCP server wants a login; begin one with its /auth.'],
   [/failed to spawn command/, 'unprocessable', NO_PROGRAM],
   [/forked|referenced by|attached/i, 'conflict', 'Another thread still refers to the history of this one.'],
 ];

@@ -22,6 +22,7 @@ export class AccountController {
     return toLoginStarted(await this.accounts.login(login));
   }
 
+  /** 404 if there is none of that id. */
   @ApiOperation({ summary: 'Cancel a login under way' })
   @ApiOkResponse({ type: LoginCancelledDto })
   @Post('login/cancel')
@@ -31,6 +32,7 @@ export class AccountController {
     return { status: 'cancelled' };
   }
 
+  /** The engine forgets its credentials; the token of this server stays as it is. */
   @ApiOperation({ summary: 'Log the engine out' })
   @ApiOkResponse({ type: LoggedOutDto })
   @Post('logout')

@@ -83,6 +83,7 @@ export class AttachmentsController {
     });
   }
 
+  /** Its name, media type and size, without its content. */
   @ApiOperation({ summary: 'Get what is known of a file' })
   @ApiOkResponse({ type: AttachmentDto })
   @Get(':attachment_id/metadata')

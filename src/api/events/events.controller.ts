@@ -12,10 +12,10 @@ import { StreamOpening } from './stream-opening.js';
 
 const LAST_EVENT_ID = { name: 'Last-Event-ID', required: false, description: 'Replays everything after this event.' };
 
-/** OpenAPI 3.1 can't say what the frames of a stream hold; the extension is named as in 3.2, where it can. */
+/** OpenAPI 3.1 has no word for the frames of a stream; generators take the schema of an event stream for that of a frame. */
 const FRAMES = {
-  description: 'The `data:` line of each frame holds a `StreamEvent`.',
-  content: { 'text/event-stream': { schema: { type: 'string' }, 'x-itemSchema': STREAM_EVENT } },
+  description: 'A stream of frames; the schema is that of the `data:` line of each.',
+  content: { 'text/event-stream': { schema: STREAM_EVENT } },
 };
 
 @ApiTags('events')

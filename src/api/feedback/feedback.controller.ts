@@ -45,6 +45,7 @@ export class FeedbackController {
     return { data: data.map(toFeedback), next_cursor: nextCursor };
   }
 
+  /** What was sent, and whether it has been delivered. */
   @ApiOperation({ summary: 'Get feedback' })
   @ApiOkResponse({ type: FeedbackDto })
   @Get(':feedback_id')

@@ -19,6 +19,7 @@ export class HealthController {
     this.#readiness = readiness;
   }
 
+  /** Asks neither the engine nor the storage. */
   @ApiOperation({ summary: 'Whether the server answers' })
   @ApiOkResponse({ type: HealthDto })
   @Get('health')
@@ -26,6 +27,7 @@ export class HealthController {
     return this.#health;
   }
 
+  /** The same as `GET /health`; takes no body. */
   @ApiOperation({ summary: 'Whether the server answers, for older clients' })
   @ApiOkResponse({ type: ServiceHealthDto })
   @HttpCode(200)
@@ -34,6 +36,7 @@ export class HealthController {
     return { status: 'healthy', service: 'codex-http-server' };
   }
 
+  /** For monitors: for how many seconds the process has run. */
   @ApiOperation({ summary: 'Whether the process lives, and since when' })
   @ApiOkResponse({ type: LivenessDto })
   @Get('healthz')
@@ -41,6 +44,7 @@ export class HealthController {
     return toLiveness(process.uptime());
   }
 
+  /** For a liveness probe: restart the process when this does not answer. */
   @ApiOperation({ summary: 'Whether the process lives' })
   @ApiOkResponse({ type: LivenessDto })
   @Get('livez')
@@ -48,6 +52,7 @@ export class HealthController {
     return toLiveness(process.uptime());
   }
 
+  /** For a readiness probe: 503 while the engine starts or is away, the storage fails, or the server shuts down. */
   @ApiOperation({ summary: 'Whether the engine and the storage are ready for work' })
   @ApiOkResponse({ type: ReadinessDto })
   @ApiServiceUnavailableResponse({ type: ReadinessDto, description: 'Not ready; says what is missing.' })

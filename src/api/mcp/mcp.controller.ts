@@ -39,6 +39,7 @@ export class McpController {
     return { status: 'reloaded' };
   }
 
+  /** Its tools, resources and state; 404 for a name that is neither configured nor running. */
   @ApiOperation({ summary: 'Get an MCP server' })
   @ApiOkResponse({ type: McpServerDto })
   @Get(':name')

@@ -74,6 +74,7 @@ export class ThreadsController {
     return { data, next_cursor: nextCursor };
   }
 
+  /** What is stored of it and what the engine says of it now; it is not loaded by that. */
   @ApiOperation({ summary: 'Get a thread' })
   @ApiOkResponse({ type: ThreadDto })
   @Get(':thread_id')
@@ -128,6 +129,7 @@ export class ThreadsController {
     return `${this.#text(fork).slice(0, -1)},${ids.slice(1)}`;
   }
 
+  /** It is no longer listed, and loses nothing. */
   @ApiOperation({ summary: 'Archive a thread' })
   @ApiOkResponse({ type: ThreadDto })
   @Post(':thread_id/archive')
@@ -137,6 +139,7 @@ export class ThreadsController {
     return this.#text(await this.lifecycle.archive(threadId));
   }
 
+  /** It is listed again. */
   @ApiOperation({ summary: 'Take a thread out of the archive' })
   @ApiOkResponse({ type: ThreadDto })
   @Post(':thread_id/unarchive')

@@ -59,6 +59,7 @@ export class TurnsController {
     return toPageText(page.data.map(toTurnText), page.nextCursor);
   }
 
+  /** With all of its items so far; can be polled instead of following the stream. */
   @ApiOperation({ summary: 'Get a turn' })
   @ApiOkResponse({ type: TurnDto })
   @Get('turns/:turn_id')

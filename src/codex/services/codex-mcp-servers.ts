@@ -36,16 +36,29 @@ export class CodexMcpServers extends McpServers {
     }
   }
 
+  /** What came of the call to an unknown tool is up to the server, so its list is asked when a call fails. */
   override async callTool(threadId: string, call: McpToolCall): Promise<Payload> {
     const { server, tool } = call;
+    const unknown = (cause?: unknown): ServiceError =>
+      new ServiceError('not_found', 'There is no such MCP server or tool.', { cause });
+    let result: Payload;
     try {
       const params = { thread_id: threadId, server, tool, arguments: call.arguments };
-      return await this.client.ask('mcpServer/tool/call', params, TOOL_TIMEOUT_MS);
+      result = await this.client.ask('mcpServer/tool/call', params, TOOL_TIMEOUT_MS);
     } catch (error) {
-      throw isUnknownServer(error)
-        ? new ServiceError('not_found', 'There is no such MCP server or tool.', { cause: error })
-        : error;
+      throw isUnknownServer(error) || (await this.#lacks(server, tool)) ? unknown(error) : error;
     }
+    if (result.is_error === true && (await this.#lacks(server, tool))) {
+      throw unknown();
+    }
+    return result;
+  }
+
+  /** Whether the server is known to have no such tool. */
+  async #lacks(server: string, tool: string): Promise<boolean> {
+    const status = await this.find(server);
+    const tools = (status?.tools ?? {}) as Payload;
+    return status?.server_info != null && !Object.hasOwn(tools, tool);
   }
 }
 

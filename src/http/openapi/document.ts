@@ -3,6 +3,7 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { ProblemDto } from '../problem/problem.views.js';
 import { type RouteTable } from '../routing/route-table.js';
 import { addProblemResponses } from './problem-responses.js';
+import { tidyDocument } from './tidy-document.js';
 
 export interface DocsOptions {
   /** The version of the server. */
@@ -47,7 +48,7 @@ export function createDocument(app: NestExpressApplication, routes: RouteTable, 
   };
   addProblemResponses(document, routes);
   nameNestedQueries(document);
-  return document;
+  return tidyDocument(document);
 }
 
 /** A map in a query is sent as `metadata[key]=value`, which OpenAPI calls a deep object. Changes the document. */

@@ -101,6 +101,22 @@ describe('EventRecorder', () => {
     expect(journal.entries.map(({ threads }) => threads.map(({ name }) => name))).toEqual([['second']]);
   });
 
+  it('ends the process over an entry that the store finds wrong in itself, since trying again can not help', async () => {
+    jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick', 'setImmediate'] });
+    const wrong = new ServiceError('internal', 'Another event has this number.');
+    const broken: unknown[] = [];
+    recorder = new EventRecorder(journal, log, new EventBus(), (error) => broken.push(error));
+    journal.failures = [wrong, wrong, wrong, wrong];
+    record('a', 'one');
+    await expect(recorder.durable()).rejects.toBe(wrong);
+    await jest.advanceTimersByTimeAsync(50 + 200);
+    expect(broken).toEqual([]);
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(broken).toEqual([wrong]);
+    await jest.advanceTimersByTimeAsync(5000);
+    await recorder.recovered();
+  });
+
   it('refuses while nothing can be stored, tries again, and loses, repeats and reorders nothing', async () => {
     jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick', 'setImmediate'] });
     journal.failures = [FULL, FULL, FULL];

@@ -1,0 +1,48 @@
+import { type OpenAPIObject } from '@nestjs/swagger';
+
+type Node = Readonly<Record<string, unknown>>;
+
+const SCHEMA_REF = /"#\/components\/schemas\/(\w+)"/g;
+
+/** The document as generators of clients read it best: the same meaning, without detours and without what nothing uses. */
+export function tidyDocument(document: OpenAPIObject): OpenAPIObject {
+  const plain = withoutSingleAllOf(document) as OpenAPIObject;
+  return { ...plain, components: { ...plain.components, schemas: usedSchemas(plain) } };
+}
+
+/**
+ * `allOf` of one reference, which an OpenAPI 3.0 needed beside a description, becomes the reference itself. Generators take
+ * an `allOf` for inheritance, and cut the discriminator off the variants of a union below it.
+ */
+function withoutSingleAllOf(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withoutSingleAllOf);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  const { allOf, ...rest } = value as Node;
+  const node = Array.isArray(allOf) && allOf.length === 1 ? { ...(allOf[0] as Node), ...rest } : (value as Node);
+  return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, withoutSingleAllOf(child)]));
+}
+
+/** The engine's protocol has schemas for more than this service speaks of. */
+function usedSchemas({
+  paths,
+  components,
+}: OpenAPIObject): NonNullable<NonNullable<OpenAPIObject['components']>['schemas']> {
+  const { schemas = {}, ...others } = components ?? {};
+  const used = new Set<string>();
+  const pending = refsIn([paths, others]);
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (!used.has(name)) {
+      used.add(name);
+      pending.push(...refsIn(schemas[name]));
+    }
+  }
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
+}
+
+function refsIn(value: unknown): string[] {
+  return [...JSON.stringify(value ?? null).matchAll(SCHEMA_REF)].map(([, name]) => name ?? '');
+}
