@@ -77,7 +77,8 @@ describe('a command', () => {
 
     it('writes to its own folder also in another workspace root, and to more folders when they are named', async () => {
       const [own, other] = [join(second, 'own'), join(second, 'other')];
-      [own, other].forEach((path) => mkdirSync(path));
+      mkdirSync(own);
+      mkdirSync(other);
       const body = { command: sh(`echo x > x.txt; echo y > ${other}/y.txt`), cwd: own };
       await exec({ ...body, sandbox_policy: WRITE });
       expect([own, other].map((path) => readdirSync(path))).toEqual([['x.txt'], []]);

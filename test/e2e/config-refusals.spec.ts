@@ -65,6 +65,7 @@ describe('the configuration', () => {
     ['no values', { values: {} }, ['values']],
     ['no edits', { edits: [] }, ['edits']],
     ['both', { values: { model: 'x' }, edits: [{ key_path: 'model', value: 'x' }] }, ['values']],
+    ['an edit that is none', { edits: [null] }, ['edits[0]']],
     ['an edit without a key', { edits: [{ value: 'x' }] }, ['edits[0].key_path']],
     ['an edit without a value', { edits: [{ key_path: 'model' }] }, ['edits[0].value']],
     ['a prototype', json('{"values": {"__proto__": {"x": 1}}}'), []],

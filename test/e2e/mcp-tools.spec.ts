@@ -75,7 +75,7 @@ describe('the tools of MCP servers', () => {
   });
 
   it('are called within a turn, with events of their progress', async () => {
-    const script = 'mcp: every trigger-long-running-operation {"duration": 0.2, "steps": 2}\nsay: Went on.';
+    const script = 'mcp: every trigger_long_running_operation {"duration": 0.2, "steps": 2}\nsay: Went on.';
     const talk = await Conversation.continue(app, threadId, script);
     const { items, questions } = await talk.end();
     const done = items.find(({ type }) => type === 'mcp_tool_call');

@@ -36,28 +36,44 @@ export async function createThreadWith(app: App, server: string, status = 'ready
   return threadId;
 }
 
-/** Logs in as this user in a browser: follows the redirects, keeps the cookies, fills in the forms. Resolves with the last page. */
+/** Logs in as this user in a browser: follows the redirects and fills in the forms. Resolves with the last page. */
 export async function logInByBrowser(authUrl: string, user: string): Promise<string> {
-  const cookies = new Map<string, string>();
-  let [url, body]: [string, URLSearchParams | undefined] = [authUrl, undefined];
+  const browser = new Browser();
+  let page = await browser.open(authUrl);
   for (;;) {
-    const headers = { cookie: [...cookies].map((pair) => pair.join('=')).join('; ') };
-    const form = body ? { method: 'POST', body } : {};
-    const page = await fetch(url, { redirect: 'manual', headers, ...form });
-    for (const cookie of page.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      cookies.set(name, value);
-    }
     const text = await page.text();
+    const { action, prompt } = readForm(text);
     const location = page.headers.get('location');
-    const action = /<form[^>]* action="([^"]+)"/.exec(text)?.[1];
-    const next = location ?? action;
-    if (next === undefined) {
+    if (location !== null) {
+      page = await browser.open(new URL(location, page.url).href);
+    } else if (action !== undefined) {
+      const body = new URLSearchParams({ prompt, login: user, password: 'any' });
+      page = await browser.open(new URL(action, page.url).href, { method: 'POST', body });
+    } else {
       return text;
     }
-    const prompt = /name="prompt" value="(\w+)"/.exec(text)?.[1] ?? '';
-    body = location === null ? new URLSearchParams({ prompt, login: user, password: 'any' }) : undefined;
-    url = new URL(next, url).href;
+  }
+}
+
+function readForm(html: string): { action: string | undefined; prompt: string } {
+  return {
+    action: /<form[^>]* action="([^"]+)"/.exec(html)?.[1],
+    prompt: /name="prompt" value="(\w+)"/.exec(html)?.[1] ?? '',
+  };
+}
+
+/** Keeps cookies, and follows no redirect by itself. */
+class Browser {
+  readonly #cookies = new Map<string, string>();
+
+  async open(url: string, form: RequestInit = {}): Promise<Response> {
+    const cookie = [...this.#cookies].map((pair) => pair.join('=')).join('; ');
+    const page = await fetch(url, { ...form, redirect: 'manual', headers: { cookie } });
+    for (const line of page.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      this.#cookies.set(name, value);
+    }
+    return page;
   }
 }
 

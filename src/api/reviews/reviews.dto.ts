@@ -1,6 +1,6 @@
 import { ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsOptional, IsString, Length, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
+import { IsIn, IsObject, IsOptional, IsString, Length, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
 
 export const REVIEW_TARGETS = ['uncommitted_changes', 'base_branch', 'commit', 'custom'] as const;
 
@@ -41,6 +41,7 @@ export class ReviewTargetDto {
 
 @ApiSchema({ description: 'A review in a thread that is there.' })
 export class StartReviewDto {
+  @IsObject()
   @ValidateNested()
   @Type(() => ReviewTargetDto)
   target!: ReviewTargetDto;

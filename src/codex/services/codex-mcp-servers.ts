@@ -57,12 +57,16 @@ export class CodexMcpServers extends McpServers {
   /** Whether the server is known to have no such tool. */
   async #lacks(server: string, tool: string): Promise<boolean> {
     const status = await this.find(server);
-    const tools = (status?.tools ?? {}) as Payload;
-    return status?.server_info != null && !Object.hasOwn(tools, tool);
+    // A server that did not start tells nothing of its tools.
+    return isPayload(status?.server_info) && isPayload(status.tools) && !Object.hasOwn(status.tools, tool);
   }
 }
 
 /** By the engine's words; it has no code for it. */
 function isUnknownServer(error: unknown): boolean {
   return /No MCP server named|unknown MCP server|(server|tool) .*not found/i.test(ServiceError.from(error).message);
+}
+
+function isPayload(value: unknown): value is Payload {
+  return typeof value === 'object' && value !== null;
 }
