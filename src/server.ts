@@ -4,11 +4,11 @@ import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type Logger } from 'pino';
 import { AppModule, type AppParts } from './app.module.js';
-import { toStreamEventSchema } from './api/events/stream-event-schema.js';
+import { toQuestionPayload, toStreamEventSchema } from './api/events/stream-event-schema.js';
 import { CodexEngine } from './codex/codex-engine.js';
 import { createAgentServices } from './codex/services/agent-services.js';
 import { toEngineCommand, toThreadDefaults } from './codex/engine-command.js';
-import { ENGINE_EVENTS } from './codex/event-payloads.js';
+import { NOTIFICATION_PAYLOADS, QUESTION_PAYLOADS } from './codex/event-payloads.js';
 import { createCore, type CoreOptions, type CoreServices } from './core/core-services.js';
 import { type FeedbackDelivery } from './core/feedback/feedback-delivery.js';
 import { type Engine } from './core/engine/engine.js';
@@ -175,7 +175,16 @@ async function drain(
 }
 
 function toSchemas({ dialects }: Settings): Record<string, object> {
-  return { ...engineSchemas(), ...(dialects.includes('v2') && { StreamEvent: toStreamEventSchema(ENGINE_EVENTS) }) };
+  const schemas = engineSchemas();
+  if (!dialects.includes('v2')) {
+    return schemas;
+  }
+  const questions = Object.values(QUESTION_PAYLOADS).map((name) => [name, toQuestionPayload(schemas[name] ?? {})]);
+  return {
+    ...schemas,
+    ...(Object.fromEntries(questions) as Record<string, object>),
+    StreamEvent: toStreamEventSchema(NOTIFICATION_PAYLOADS, QUESTION_PAYLOADS),
+  };
 }
 
 function engineSchemas(): Record<string, object> {

@@ -23,7 +23,7 @@ async function program(path: string, args: readonly string[]): Promise<void> {
 
 /** In a process of its own, as the generated modules are no part of this project. */
 async function doMainJob(client: string): Promise<unknown> {
-  const url = JSON.stringify(`${app.url}`);
+  const url = JSON.stringify(app.url);
   const code = `
     import { doMainJob } from './out/${client}.js';
     console.log(JSON.stringify(await doMainJob(${url}, ${JSON.stringify(TOKEN)}, ${JSON.stringify(TEXT)})));

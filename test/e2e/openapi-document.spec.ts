@@ -220,7 +220,7 @@ describe('a component', () => {
       required: ['input'],
       properties: {
         input: { type: 'array', minItems: 1, maxItems: 100 },
-        on_busy: { enum: ['queue', 'steer', 'reject'], default: 'queue' },
+        on_busy: { enum: ['queue', 'steer', 'reject'] },
       },
     });
     expect(schemas.RollbackThreadDto?.properties?.num_turns).toMatchObject({ type: 'integer', minimum: 1 });

@@ -20,9 +20,6 @@ export interface Answer {
   text: string;
 }
 
-const UNIONS = ['oneOf', 'anyOf'] as const;
-const MAPS = ['properties', '$defs', 'patternProperties'] as const;
-
 /**
  * Checks answers and events against docs/openapi.json, in which every object that lists its properties, and is not said to
  * be open, is taken as closed: a key too many is a mistake as much as one too few.
@@ -45,30 +42,26 @@ export class DocumentChecker {
     this.#events = new Map(members.map((member) => [member.title ?? '', member]));
   }
 
-  /** The operation's id, and what is wrong with the answer. */
-  checkAnswer({ method, path, status, contentType, text }: Answer): { operationId: string; faults: string[] } {
-    const found = this.#find(method, path);
-    if (!found) {
-      return { operationId: '', faults: [`${method} ${path} is not in the document`] };
+  /** What is wrong with an answer. */
+  checkAnswer(answer: Answer): string[] {
+    const { method, path, status, contentType, text } = answer;
+    const responses = this.#responsesOf(method, path);
+    const entry = responses?.[String(status)] ?? (status >= 400 ? responses?.default : undefined);
+    const at = `${method} ${path.split('?')[0] ?? ''} ${String(status)}`;
+    if (!entry) {
+      return [`${at} is not in the document`];
     }
-    const { operationId, responses } = found;
-    const entry = responses[String(status)] ?? (status >= 400 ? responses.default : undefined);
-    const response = entry?.$ref === undefined ? entry : this.document.components.responses[nameOf(entry.$ref)];
-    const at = `${operationId} ${String(status)}`;
-    if (!response) {
-      return { operationId, faults: [`${at} is not in the document`] };
+    const response = entry.$ref === undefined ? entry : this.document.components.responses[nameOf(entry.$ref)];
+    const content = response?.content ?? {};
+    if (Object.keys(content).length === 0) {
+      return text === '' ? [] : [`${at} has a body`];
     }
     const type = contentType?.split(';')[0] ?? '';
-    const media = Object.entries(response.content ?? {});
-    if (media.length === 0) {
-      return { operationId, faults: text === '' ? [] : [`${at} has a body`] };
+    const media = content[type] ?? content['*/*'] ?? content['application/octet-stream'];
+    if (!media) {
+      return [`${at} is ${type}`];
     }
-    const schema = media.find(([name]) => name === type || name === '*/*')?.[1].schema;
-    if (type !== 'application/json' && type !== 'application/problem+json') {
-      return { operationId, faults: media.some(([name]) => fits(name, type)) ? [] : [`${at} is ${type}`] };
-    }
-    const faults = schema ? this.#faults(at, schema, JSON.parse(text)) : [`${at} is ${type}`];
-    return { operationId, faults };
+    return type.endsWith('json') && media.schema ? this.#faults(at, media.schema, JSON.parse(text)) : [];
   }
 
   /** What is wrong with the `data:` of a frame. */
@@ -91,7 +84,7 @@ export class DocumentChecker {
     return validate(value) ? [] : (validate.errors ?? []).map((error) => `${at}: ${toText(error)}`);
   }
 
-  #find(method: string, path: string): { operationId: string; responses: Record<string, Response> } | undefined {
+  #responsesOf(method: string, path: string): Record<string, Response> | undefined {
     const steps = path.split('?')[0]?.split('/') ?? [];
     const matches = Object.keys(this.document.paths).filter((template) => {
       const parts = template.split('/');
@@ -101,45 +94,45 @@ export class DocumentChecker {
     });
     // A fixed word goes before a parameter, as it does where the request is routed.
     matches.sort((left, right) => left.split('{').length - right.split('{').length);
-    const template = matches.find((match) => this.document.paths[match]?.[method.toLowerCase()] !== undefined);
-    return this.document.paths[template ?? '']?.[method.toLowerCase()];
+    const operations = matches.map((template) => this.document.paths[template]?.[method.toLowerCase()]);
+    return operations.find((operation) => operation !== undefined)?.responses;
   }
+}
+
+interface Place {
+  isPart: boolean;
+  isComposed: boolean;
 }
 
 function close(schema: unknown, isPart: boolean): unknown {
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
+  if (typeof schema !== 'object' || schema === null) {
     return schema;
   }
-  const node = schema as Schema;
-  const result: Json = { ...node };
-  if (typeof node.$ref === 'string') {
-    result.$ref = `document#/components/schemas/${nameOf(node.$ref)}${isPart ? '.part' : ''}`;
-  }
-  const isComposed = node.properties !== undefined || node.allOf !== undefined;
-  for (const key of UNIONS) {
-    if (Array.isArray(node[key])) {
-      result[key] = node[key].map((member) => close(member, isPart || isComposed));
-    }
-  }
-  if (Array.isArray(node.allOf)) {
-    result.allOf = node.allOf.map((member) => close(member, true));
-  }
-  for (const key of MAPS) {
-    if (typeof node[key] === 'object' && node[key] !== null) {
-      const entries = Object.entries(node[key]).map(([name, child]) => [name, close(child, false)]);
-      result[key] = Object.fromEntries(entries) as Json;
-    }
-  }
-  result.items = close(node.items, false);
-  result.additionalProperties = close(node.additionalProperties, false);
-  if (isComposed && !isPart && node.additionalProperties === undefined) {
-    result.unevaluatedProperties = false;
-  }
-  return Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined));
+  const { properties, allOf, additionalProperties } = schema as Json;
+  const isComposed = properties !== undefined || allOf !== undefined;
+  const place = { isPart, isComposed };
+  const entries = Object.entries(schema).map(([key, value]) => [key, closeKeyword(key, value, place)] as const);
+  const isClosed = isComposed && !isPart && additionalProperties === undefined;
+  return { ...Object.fromEntries(entries), ...(isClosed && { unevaluatedProperties: false }) };
 }
 
-function fits(name: string, type: string): boolean {
-  return name === type || name === '*/*' || name === 'application/octet-stream';
+function closeKeyword(keyword: string, value: unknown, { isPart, isComposed }: Place): unknown {
+  switch (keyword) {
+    case '$ref':
+      return `document#/components/schemas/${nameOf(String(value))}${isPart ? '.part' : ''}`;
+    case 'oneOf':
+    case 'anyOf':
+      return (value as unknown[]).map((member) => close(member, isPart || isComposed));
+    case 'allOf':
+      return (value as unknown[]).map((member) => close(member, true));
+    case 'properties':
+      return Object.fromEntries(Object.entries(value as Json).map(([name, child]) => [name, close(child, false)]));
+    case 'items':
+    case 'additionalProperties':
+      return close(value, false);
+    default:
+      return value;
+  }
 }
 
 function nameOf(ref: string): string {

@@ -1,7 +1,9 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 
 export class EventStreamQueryDto {
   /** Replays everything after this number, as `Last-Event-ID` does, which wins where both are given. */
+  @ApiPropertyOptional({ type: 'integer', minimum: 0 })
   @IsOptional()
   @IsString()
   @Matches(/^\d{1,15}$/, { message: 'after must be a whole number' })

@@ -51,6 +51,25 @@ export class TurnCancelledDto {
   turn!: TurnMarkDto;
 }
 
+@ApiSchema({ description: "What every question of the engine's has beside what the engine says of it." })
+export class ApprovalRequestedDto {
+  /** Under which it is answered. */
+  approval_id!: string;
+
+  /** The item that it is about. */
+  item_id!: string | null;
+
+  @ApiProperty({ enum: APPROVAL_KINDS })
+  kind!: ApprovalKind;
+
+  @ApiProperty({ enum: DECISIONS, isArray: true })
+  available_decisions!: Decision[];
+
+  /** When it counts as declined if nobody has answered. */
+  @ApiProperty({ format: 'date-time' })
+  expires_at!: string;
+}
+
 @ApiSchema({ description: 'The payload of `approval/resolved`: an approval was answered, or became needless.' })
 export class ApprovalResolvedDto {
   approval_id!: string;

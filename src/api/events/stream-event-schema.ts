@@ -4,6 +4,11 @@ import * as views from './events.views.js';
 /** Event name → the name of the component that is its payload. */
 export type EventPayloads = Readonly<Record<string, string>>;
 
+interface PayloadSchema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly required?: readonly string[];
+}
+
 /** Events of this service, which stand in the log as the engine's do. */
 const OWN_EVENTS = {
   'turn/queued': views.TurnQueuedDto,
@@ -25,20 +30,38 @@ const CONTROL_FRAMES = {
 
 export const EVENT_MODELS = [
   views.EventEnvelopeDto,
+  views.ApprovalRequestedDto,
   ...Object.values(OWN_EVENTS),
   ...Object.values(CONTROL_FRAMES),
 ] as const;
 
 export const STREAM_EVENT = { $ref: getSchemaPath('StreamEvent') };
 
+/** What a question says in the words of this service, and therefore not in the engine's. */
+const QUESTION_FIELDS = ['approval_id', 'item_id', 'kind', 'available_decisions', 'expires_at'];
+
+/** The payload of a question of the engine's without what `ApprovalRequestedDto` says instead. */
+export function toQuestionPayload<T extends PayloadSchema>(schema: T): T {
+  const { properties = {}, required = [] } = schema;
+  return {
+    ...schema,
+    ...(schema.properties && {
+      properties: Object.fromEntries(Object.entries(properties).filter(([name]) => !QUESTION_FIELDS.includes(name))),
+    }),
+    ...(schema.required && { required: required.filter((name) => !QUESTION_FIELDS.includes(name)) }),
+  };
+}
+
 /** The component `StreamEvent`: what the `data:` line of a frame holds, by the name of the event. */
-export function toStreamEventSchema(engineEvents: EventPayloads): object {
+export function toStreamEventSchema(engineEvents: EventPayloads, questions: EventPayloads): object {
   const envelope = { $ref: getSchemaPath(views.EventEnvelopeDto) };
+  const question = { $ref: getSchemaPath(views.ApprovalRequestedDto) };
   const logged = { ...toPaths(engineEvents), ...toPaths(OWN_EVENTS) };
   return {
     description: 'What the `data:` line of a frame of an event stream holds, by the name of the event.',
     oneOf: [
       ...Object.entries(logged).map(([name, $ref]) => toMember(name, [{ $ref }, envelope])),
+      ...Object.entries(toPaths(questions)).map(([name, $ref]) => toMember(name, [{ $ref }, question, envelope])),
       ...Object.entries(toPaths(CONTROL_FRAMES)).map(([name, $ref]) => toMember(name, [{ $ref }])),
     ],
   };

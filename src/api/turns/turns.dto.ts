@@ -163,11 +163,11 @@ export class SubmitTurnDto extends SteerTurnDto {
   @IsObject()
   output_schema?: Record<string, unknown>;
 
-  /** While another turn runs: wait for it, add the input to it, or answer 409. */
+  /** While another turn runs: wait for it (the default), add the input to it, or answer 409. */
   @ApiPropertyOptional()
   @IsOptional()
   @IsIn(BUSY_CHOICES)
-  on_busy: OnBusy = 'queue';
+  on_busy?: OnBusy;
 }
 
 export class HistoryQueryDto extends PageQueryDto {

@@ -6,24 +6,48 @@ const SCHEMA_REF = /"#\/components\/schemas\/(\w+)"/g;
 
 /** The document as generators of clients read it best: the same meaning, without detours and without what nothing uses. */
 export function tidyDocument(document: OpenAPIObject): OpenAPIObject {
-  const plain = withoutSingleAllOf(document) as OpenAPIObject;
+  const plain = toPlain(document) as OpenAPIObject;
   return { ...plain, components: { ...plain.components, schemas: usedSchemas(plain) } };
+}
+
+function toPlain(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(toPlain);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  const node = withoutShared(withoutSingleAllOf(value as Node));
+  return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, toPlain(child)]));
 }
 
 /**
  * `allOf` of one reference, which an OpenAPI 3.0 needed beside a description, becomes the reference itself. Generators take
  * an `allOf` for inheritance, and cut the discriminator off the variants of a union below it.
  */
-function withoutSingleAllOf(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withoutSingleAllOf);
+function withoutSingleAllOf(node: Node): Node {
+  const { allOf, ...rest } = node;
+  return Array.isArray(allOf) && allOf.length === 1 ? { ...(allOf[0] as Node), ...rest } : node;
+}
+
+/** Properties beside alternatives are given to each of them: generators take them for one more alternative. */
+function withoutShared(node: Node): Node {
+  const { anyOf, properties, required, type, ...rest } = node;
+  if (!Array.isArray(anyOf) || properties === undefined || !anyOf.every(isPlainObject)) {
+    return node;
   }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  const { allOf, ...rest } = value as Node;
-  const node = Array.isArray(allOf) && allOf.length === 1 ? { ...(allOf[0] as Node), ...rest } : (value as Node);
-  return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, withoutSingleAllOf(child)]));
+  const shared = (required ?? []) as readonly string[];
+  const alternatives = anyOf.map((alternative) => ({
+    ...alternative,
+    type,
+    properties: { ...(properties as Node), ...alternative.properties },
+    required: [...shared, ...(alternative.required ?? [])],
+  }));
+  return { ...rest, anyOf: alternatives };
+}
+
+function isPlainObject(schema: Node): schema is Node & { properties: Node; required?: readonly string[] } {
+  return typeof schema.properties === 'object';
 }
 
 /** The engine's protocol has schemas for more than this service speaks of. */

@@ -5,7 +5,7 @@ import {
   SERVER_REQUESTS,
 } from '../../../src/codex/protocol/generated/methods.js';
 import { QUESTION_KINDS } from '../../../src/codex/answers.js';
-import { ENGINE_EVENTS } from '../../../src/codex/event-payloads.js';
+import { NOTIFICATION_PAYLOADS } from '../../../src/codex/event-payloads.js';
 import { toNotification, toQuestion } from '../../../src/codex/signals.js';
 import { components, definitions } from './generated-files.js';
 import { samplesOf } from './samples.js';
@@ -67,7 +67,7 @@ describe.each(NOTIFICATION_METHODS)("the engine's %s", (method) => {
   });
 
   it('has its payload in the document', () => {
-    expect(ENGINE_EVENTS[method]).toBe(`Engine${definition}`);
+    expect(NOTIFICATION_PAYLOADS[method]).toBe(`Engine${definition}`);
     expect(components).toHaveProperty(`Engine${definition}`);
   });
 });
