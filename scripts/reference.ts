@@ -7,6 +7,7 @@ import { format, resolveConfig } from 'prettier';
 import { readDocument } from './reference/document.ts';
 import { toEndpointSections } from './reference/endpoints.ts';
 import { toEventSections } from './reference/events.ts';
+import { toTypeSections } from './reference/types.ts';
 
 const BEGIN = '<!-- reference: made by `npm run reference`, not to be edited -->';
 const END = '<!-- end of the reference -->';
@@ -19,6 +20,9 @@ const reference = [
   '## Events of the engine',
   '',
   ...toEventSections(document),
+  '## Types',
+  '',
+  ...toTypeSections(document),
 ];
 const api = readFileSync('API.md', 'utf8');
 const [before, rest] = api.split(BEGIN);
@@ -27,7 +31,10 @@ if (before === undefined || after === undefined) {
   throw new Error('API.md has lost the marks between which the reference belongs.');
 }
 const files: Record<string, string> = {
-  'docs/openapi.json': await format(JSON.stringify(document), { ...(await resolveConfig('docs/openapi.json')), parser: 'json' }),
+  'docs/openapi.json': await format(JSON.stringify(document), {
+    ...(await resolveConfig('docs/openapi.json')),
+    parser: 'json',
+  }),
   'API.md': `${before}${BEGIN}\n\n${reference.join('\n').trim()}\n\n${END}${after}`,
 };
 const stale = Object.entries(files).filter(([path, text]) => !isSame(path, text));

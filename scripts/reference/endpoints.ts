@@ -1,6 +1,6 @@
 import { type OpenApiDocument, type Operation } from './document.ts';
 import { EXAMPLES } from './examples.ts';
-import { escape, toFieldTable, toName, toTypeText } from './type-text.ts';
+import { escape, toFieldTable, toTypeCell } from './type-text.ts';
 
 /** The reference of all endpoints, tag by tag. */
 export function toEndpointSections(document: OpenApiDocument): string[] {
@@ -28,11 +28,11 @@ function toEndpoint(document: OpenApiDocument, endpoint: Endpoint): string[] {
   return [
     title,
     '',
-    [operation.summary, operation.description].filter((text) => text !== undefined).join('. '),
+    `${[operation.summary, operation.description].filter(Boolean).join('. ').replace(/\.$/, '')}.`,
     '',
-    ...toParameters(operation),
+    ...toParameters(document, operation),
     ...toBody(document, operation),
-    ...toAnswers(operation),
+    ...toAnswers(document, operation),
     '```bash',
     toCurl(endpoint),
     '```',
@@ -40,16 +40,22 @@ function toEndpoint(document: OpenApiDocument, endpoint: Endpoint): string[] {
   ];
 }
 
-function toParameters({ parameters = [] }: Operation): string[] {
-  const shown = parameters.filter((parameter) => parameter.in !== 'path');
+/** The key of a retry is explained once, among the conventions. */
+const RETRY_KEY = 'Idempotency-Key';
+
+function toParameters(document: OpenApiDocument, { parameters = [] }: Operation): string[] {
+  const shown = parameters.filter(({ name, in: place }) => place !== 'path' && name !== RETRY_KEY);
+  const retry = parameters.some(({ name }) => name === RETRY_KEY)
+    ? [`Takes [\`${RETRY_KEY}\`](#conventions).`, '']
+    : [];
   if (shown.length === 0) {
-    return [];
+    return retry;
   }
   const rows = shown.map(({ name, in: place, schema, description = '' }) => {
     const label = place === 'query' ? `?${name}` : name;
-    return `| \`${label}\` | ${escape(toTypeText(schema))} | ${escape(description)} |`;
+    return `| \`${label}\` | ${toTypeCell(document, schema)} | ${escape(description)} |`;
   });
-  return ['| parameter | type | |', '|---|---|---|', ...rows, ''];
+  return ['| parameter | type | |', '|---|---|---|', ...rows, '', ...retry];
 }
 
 function toBody(document: OpenApiDocument, { requestBody }: Operation): string[] {
@@ -58,15 +64,13 @@ function toBody(document: OpenApiDocument, { requestBody }: Operation): string[]
   return table.length === 0 ? [] : [`Body (\`${type ?? ''}\`):`, '', ...table, ''];
 }
 
-function toAnswers({ responses }: Operation): string[] {
+function toAnswers(document: OpenApiDocument, { responses }: Operation): string[] {
   const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
   const faults = Object.keys(responses).filter((status) => /^[45]/.test(status));
   const answers = good.map(([status, { content }]) => {
-    const schema = Object.values(content ?? {})[0]?.schema;
-    return `\`${status}\` ${schema?.$ref === undefined ? toTypeText(schema) : toName(schema.$ref)}`.replace(
-      / any$/,
-      '',
-    );
+    const [type, media] = Object.entries(content ?? {})[0] ?? [];
+    const place = type === 'text/event-stream' ? ', in frames of an [event stream](#event-streams)' : '';
+    return `\`${status}\` ${toTypeCell(document, media?.schema)}${place}`.replace(/ any$/, '');
   });
   return [`Answers ${answers.join(', ')}; faults ${faults.join(', ')}.`, ''];
 }
@@ -75,9 +79,8 @@ function toAnswers({ responses }: Operation): string[] {
 export function toCurl({ method, path, operation }: Endpoint): string {
   const { body, query = '', form, params = {} } = EXAMPLES[operation.operationId] ?? {};
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? `$${name.toUpperCase()}`);
-  const isStream = Object.keys(Object.values(operation.responses)[0]?.content ?? {}).includes('text/event-stream');
   const parts = [
-    `curl -s${isStream ? 'N' : ''}${method === 'GET' ? '' : ` -X ${method}`} "$URL${filled}${query}"`,
+    `curl -s${isStream(operation) ? 'N' : ''}${method === 'GET' ? '' : ` -X ${method}`} "$URL${filled}${query}"`,
     '-H "Authorization: Bearer $TOKEN"',
     ...(query.includes('[') ? ['-g'] : []),
     ...(form === undefined ? [] : [form]),
@@ -86,10 +89,15 @@ export function toCurl({ method, path, operation }: Endpoint): string {
   return parts.join(' \\\n  ');
 }
 
+function isStream({ responses }: Operation): boolean {
+  return Object.values(responses).some(({ content = {} }) => 'text/event-stream' in content);
+}
+
 function toData(body: string): string {
   return body.includes('$') ? `-d "${body.replaceAll('"', '\\"')}"` : `-d '${body}'`;
 }
 
+/** A tag as a heading. */
 function toTitle(tag: string): string {
-  return tag.charAt(0).toUpperCase() + tag.slice(1);
+  return tag === 'mcp' ? 'MCP servers' : tag.charAt(0).toUpperCase() + tag.slice(1);
 }

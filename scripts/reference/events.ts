@@ -1,6 +1,7 @@
 import {
   NOTIFICATION_METHODS,
   SERVER_NOTIFICATIONS,
+  SERVER_REQUEST_METHODS,
   SERVER_REQUESTS,
 } from '../../src/codex/protocol/generated/methods.ts';
 import { type OpenApiDocument } from './document.ts';
@@ -18,12 +19,20 @@ const QUESTIONS = [
 
 /** Every event that the engine can cause, with its payload. */
 export function toEventSections(document: OpenApiDocument): string[] {
+  const others = SERVER_REQUEST_METHODS.filter((name) => !QUESTIONS.some((question) => question === name));
   return [
     '### Questions',
     '',
-    'Each carries `approval_id`, `item_id`, `kind`, `available_decisions` and `expires_at` beside these:',
+    'Each is an [ApprovalRequested](#approvalrequested) and has these beside it:',
     '',
     ...QUESTIONS.flatMap((name) => toEvent(document, name, SERVER_REQUESTS[name].params, true)),
+    '### Requests that nobody is asked',
+    '',
+    'These are no events. The server tells the time by itself and refuses the others, which are for clients that hold the',
+    "account's credentials or speak an older protocol:",
+    '',
+    ...others.map((name) => `- \`${name}\``),
+    '',
     '### Notifications',
     '',
     ...[...NOTIFICATION_METHODS].sort().flatMap((name) => {

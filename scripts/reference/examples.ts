@@ -1,7 +1,4 @@
-/**
- * What the reference sends in its curl lines. They are run, in this order, by a test against a server with the scripted
- * model; a line may use what the lines before it have made.
- */
+/** What the reference sends in its curl lines. A test runs each of them against a server with the scripted model. */
 export interface Example {
   body?: string;
   query?: string;
@@ -35,7 +32,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   getMcpServer: { params: { name: 'everything' } },
   putMcpServer: {
     params: { name: 'everything' },
-    body: '{"command":"npx","args":["mcp-server-everything"]}',
+    body: '{"command":"mcp-server-everything","args":["stdio"]}',
   },
   deleteMcpServer: { params: { name: 'everything' } },
   loginToMcpServer: { params: { name: 'everything' } },
@@ -48,7 +45,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   createReview: { body: '{"target":{"type":"custom","instructions":"Look for races."}}' },
   runCommand: { body: '{"command":["git","status","--short"],"timeout_ms":10000}' },
   runCommandAlias: { body: '{"command":["ls"]}' },
-  createFeedback: { body: '{"classification":"good_result","reason":"It found the bug.","thread_id":"$THREAD_ID"}' },
+  submitFeedback: { body: '{"classification":"good_result","reason":"It found the bug.","thread_id":"$THREAD_ID"}' },
   createAttachment: { form: "-F 'file=@README.md'" },
   createAttachmentV1: { form: "-F 'file=@README.md'" },
 };

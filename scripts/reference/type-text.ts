@@ -1,46 +1,57 @@
 import { type OpenApiDocument, type Schema } from './document.ts';
 
+/** An enumeration of more words than this is told by its name. */
+const MAX_WORDS = 8;
+
 /** A schema as a reader writes it: `string`, `"a" | "b"`, `Turn[]`, `{…}`. */
-export function toTypeText(schema: Schema | undefined): string {
+export function toTypeText(document: OpenApiDocument, schema: Schema | undefined): string {
   if (!schema) {
     return 'any';
   }
-  const { $ref, oneOf, anyOf, allOf } = schema;
+  const { $ref, oneOf, anyOf } = schema;
   if ($ref !== undefined) {
-    return toName($ref);
+    return toNameOrWords(document, $ref);
   }
   const alternatives = oneOf ?? anyOf;
-  if (alternatives) {
-    return alternatives.map(toTypeText).join(' | ');
-  }
-  const [only] = allOf ?? [];
-  return only ? toTypeText(only) : toPlainText(schema);
+  return alternatives
+    ? [...new Set(alternatives.map((one) => toTypeText(document, one)))].join(' | ')
+    : toPlainText(document, schema);
 }
 
-function toPlainText(schema: Schema): string {
+function toNameOrWords(document: OpenApiDocument, ref: string): string {
+  const target = document.components.schemas[toComponentName(ref)];
+  const words = target?.enum;
+  const isShort = target?.type === 'string' && (words?.length ?? 0) <= MAX_WORDS;
+  return isShort ? toPlainText(document, target) : toName(ref);
+}
+
+function toPlainText(document: OpenApiDocument, schema: Schema): string {
   const words = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
   if (words) {
     return words.map((word) => JSON.stringify(word)).join(' | ');
   }
   const types = [schema.type ?? 'any'].flat();
-  const text = types.map((type) => toTypeWord(type, schema)).join(' | ');
-  return schema.nullable === true && !types.includes('null') ? `${text} | null` : text;
+  return types.map((type) => toTypeWord(document, type, schema)).join(' | ');
 }
 
-function toTypeWord(type: string, schema: Schema): string {
+function toTypeWord(document: OpenApiDocument, type: string, schema: Schema): string {
   if (type === 'array') {
-    const item = toTypeText(schema.items);
+    const item = toTypeText(document, schema.items);
     return item.includes(' ') ? `(${item})[]` : `${item}[]`;
   }
   if (type === 'object') {
     const { additionalProperties: rest } = schema;
-    return typeof rest === 'object' ? `map of ${toTypeText(rest)}` : 'object';
+    return typeof rest === 'object' ? `map of ${toTypeText(document, rest)}` : 'object';
   }
   return type;
 }
 
 export function toName(ref: string): string {
-  return ref.slice(ref.lastIndexOf('/') + 1).replace(/Dto$/, '');
+  return toComponentName(ref).replace(/Dto$/, '');
+}
+
+export function toComponentName(ref: string): string {
+  return ref.slice(ref.lastIndexOf('/') + 1);
 }
 
 /** A table of an object's fields; empty for a schema that is none. */
@@ -56,19 +67,31 @@ export function toFieldTable(document: OpenApiDocument, schema: Schema | undefin
     '|---|---|---|',
     ...fields.map(([name, field]) => {
       const about = field.description ?? '';
-      return `| \`${name}\`${required.has(name) ? '' : ' ?'} | ${escape(toTypeText(field))} | ${escape(about)} |`;
+      return `| \`${name}\`${required.has(name) ? '' : ' ?'} | ${toTypeCell(document, field)} | ${escape(about)} |`;
     }),
   ];
 }
 
+/** The type in a cell, in which every type that has a section of its own leads there. */
+export function toTypeCell(document: OpenApiDocument, schema: Schema | undefined): string {
+  return escape(toTypeText(document, schema)).replaceAll(/\b[A-Z]\w+/g, (name) =>
+    isExplained(document, name) ? `[${name}](#${name.toLowerCase()})` : name,
+  );
+}
+
+/** Whether the section of types has it: all of the service's own, and what a thread consists of. */
+function isExplained({ components: { schemas } }: OpenApiDocument, name: string): boolean {
+  const schema = schemas[`${name}Dto`];
+  return name === 'EngineThreadItem' || schema?.properties !== undefined;
+}
+
 export function resolve(document: OpenApiDocument, schema: Schema | undefined): Schema | undefined {
-  if (schema?.$ref === undefined) {
-    return schema;
-  }
-  return resolve(document, document.components.schemas[schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1)]);
+  return schema?.$ref === undefined
+    ? schema
+    : resolve(document, document.components.schemas[toComponentName(schema.$ref)]);
 }
 
 /** What is shown in a cell of a table. */
 export function escape(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  return text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
 }

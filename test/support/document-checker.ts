@@ -43,21 +43,19 @@ export class DocumentChecker {
   }
 
   /** What is wrong with an answer. */
-  checkAnswer(answer: Answer): string[] {
-    const { method, path, status, contentType, text } = answer;
-    const responses = this.#responsesOf(method, path);
-    const entry = responses?.[String(status)] ?? (status >= 400 ? responses?.default : undefined);
+  checkAnswer({ method, path, status, contentType, text }: Answer): string[] {
     const at = `${method} ${path.split('?')[0] ?? ''} ${String(status)}`;
-    if (!entry) {
+    const content = this.#contentOf(method, path, status);
+    if (!content) {
       return [`${at} is not in the document`];
     }
-    const response = entry.$ref === undefined ? entry : this.document.components.responses[nameOf(entry.$ref)];
-    const content = response?.content ?? {};
     if (Object.keys(content).length === 0) {
       return text === '' ? [] : [`${at} has a body`];
     }
     const type = contentType?.split(';')[0] ?? '';
-    const media = content[type] ?? content['*/*'] ?? content['application/octet-stream'];
+    const media = [type, '*/*', 'application/octet-stream']
+      .map((name) => content[name])
+      .find((one) => one !== undefined);
     if (!media) {
       return [`${at} is ${type}`];
     }
@@ -82,6 +80,13 @@ export class DocumentChecker {
       this.#validators.set(at, validate);
     }
     return validate(value) ? [] : (validate.errors ?? []).map((error) => `${at}: ${toText(error)}`);
+  }
+
+  #contentOf(method: string, path: string, status: number): Response['content'] {
+    const responses = this.#responsesOf(method, path);
+    const entry = responses?.[String(status)] ?? (status >= 400 ? responses?.default : undefined);
+    const response = entry?.$ref === undefined ? entry : this.document.components.responses[nameOf(entry.$ref)];
+    return response && (response.content ?? {});
   }
 
   #responsesOf(method: string, path: string): Record<string, Response> | undefined {

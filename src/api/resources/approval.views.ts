@@ -43,7 +43,7 @@ export class ApprovalDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   resolved_at!: string | null;
 
-  /** What the engine asks, by kind: the payload of the event of the same question. */
+  /** What the engine asks, by kind, in words of its own; the event of the same question tells the same. */
   @ApiProperty({ type: 'object', additionalProperties: true })
   request!: Readonly<Record<string, unknown>>;
 }

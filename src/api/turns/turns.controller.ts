@@ -37,7 +37,7 @@ export class TurnsController {
   @JsonText()
   async submitTurn(
     @Param('thread_id') threadId: string,
-    @Body() { input, on_busy: onBusy, ...options }: SubmitTurnDto,
+    @Body() { input, on_busy: onBusy = 'queue', ...options }: SubmitTurnDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
     const allowed = await this.policy.check(options);

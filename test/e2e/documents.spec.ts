@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import {
+  CLIENT_REQUEST_METHODS,
+  NOTIFICATION_METHODS,
+  SERVER_REQUEST_METHODS,
+} from '../../src/codex/protocol/generated/methods.js';
+import { Shell } from '../support/curl-walk.js';
+import { DocumentChecker } from '../support/document-checker.js';
+import { TOKEN } from '../support/server-process.js';
+import { App } from '../support/start-app.js';
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+const sectionOf = (text: string, title: string): string => text.split(`\n## ${title}\n`)[1]?.split(/\n## /)[0] ?? '';
+const blocksOf = (text: string, language: string): string[] =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)\\n\`\`\``, 'gm'))].map(([, block = '']) => block);
+
+describe('README.md', () => {
+  it('begins with lines that really start a turn and follow it', async () => {
+    const app = await App.start();
+    const shell = new Shell();
+    try {
+      const [, block = ''] = blocksOf(sectionOf(read('README.md'), 'Start it'), 'bash');
+      const rest = block.replace(/^TOKEN=.*\nURL=.*\n/, '');
+      expect(rest).not.toBe(block);
+      // The stream goes on until its reader leaves.
+      const output = await shell.bash(`${rest}\nkill $!`, { TOKEN, URL: app.url });
+      expect(output).toMatch(/"turn_id":"[^"]+"/);
+    } finally {
+      await app.stop();
+      shell.remove();
+    }
+  });
+});
+
+describe('MIGRATION.md', () => {
+  const text = read('MIGRATION.md');
+
+  it('names only methods and notifications that the engine has', () => {
+    const known: readonly string[] = [...CLIENT_REQUEST_METHODS, ...NOTIFICATION_METHODS, ...SERVER_REQUEST_METHODS];
+    const named = [...text.matchAll(/`([a-z]\w*(?:\/\w+)+)`/g)].map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThan(40);
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it('names only endpoints that the document has', () => {
+    const shape = (path: string): string => path.replaceAll(/\{\w+\}/g, '{}');
+    const known = Object.keys(new DocumentChecker().document.paths).map(shape);
+    const [full, cut] = [/(\/api\/v2\/[\w/{}-]+)/g, /`(?:[A-Z]+ )?…(\/[\w/{}-]+)/g].map((pattern) =>
+      [...text.matchAll(pattern)].map(([, path = '']) => shape(path)),
+    );
+    expect(full!.length).toBeGreaterThan(20);
+    expect(full!.filter((path) => !known.includes(path))).toEqual([]);
+    expect(cut!.filter((end) => !known.some((path) => path.endsWith(end)))).toEqual([]);
+  });
+});
+
+describe('API.md', () => {
+  const text = read('API.md');
+
+  it('tells of every notification and every request of the engine', () => {
+    const names = [...NOTIFICATION_METHODS, ...SERVER_REQUEST_METHODS];
+    expect(names.filter((name) => !text.includes(`\n#### ${name}\n`) && !text.includes(`\n- \`${name}\`\n`))).toEqual(
+      [],
+    );
+  });
+
+  it('shows resources as they are', () => {
+    const checker = new DocumentChecker();
+    const shown = sectionOf(text, 'Resources')
+      .split('\n### ')
+      .slice(1)
+      .map((part) => [part.split('\n')[0]!, JSON.parse(blocksOf(part, 'json')[0] ?? '{}') as object] as const);
+    expect(shown.map(([title]) => title)).toEqual(['A thread', 'A turn', 'An item', 'An approval']);
+    const names = ['ThreadDto', 'TurnDto', 'EngineThreadItem', 'ApprovalDto'];
+    expect(shown.flatMap(([, example], index) => checker.checkSchema(names[index]!, example))).toEqual([]);
+  });
+
+  it('has only links that lead somewhere', () => {
+    const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
+    expect([...new Set(links)].filter((anchor) => !anchors.includes(anchor))).toEqual([]);
+  });
+});
