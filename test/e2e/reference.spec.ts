@@ -77,6 +77,9 @@ const PREPARE: Readonly<Record<string, () => Promise<Variables>>> = {
     await app.runTurn(threadId, 'say: Hello.');
     return { THREAD_ID: threadId };
   },
+  // A review is begun in an idle thread only.
+  startReview: async () => ({ THREAD_ID: await app.createThread() }),
+  startReviewAlias: async () => ({ THREAD_ID: await app.createThread() }),
   interruptActiveTurn: threadAtWork,
   interruptTurn: threadAtWork,
   steerTurn: threadAtWork,

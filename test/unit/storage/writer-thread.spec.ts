@@ -5,6 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Worker } from 'node:worker_threads';
 import { startWriterWorker, WriterThread } from '../../../src/storage/embedded/writer-thread.js';
 
+const COUNT = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 2000000) SELECT max(x) FROM c';
+
 describe('WriterThread', () => {
   let folder: string;
   let file: string;
@@ -52,7 +54,8 @@ describe('WriterThread', () => {
 
   it('rejects what was under way when its thread died, and goes on with a new thread', async () => {
     await writer.run([insert(1)]);
-    const lost = writer.run([insert(2)]);
+    // Takes so long that the thread is ended while it is at it.
+    const lost = writer.run([{ ...insert(2), sql: `INSERT INTO numbers SELECT ? FROM (${COUNT})` }]);
     await Promise.all([expect(lost).rejects.toMatchObject({ code: 'storage_unavailable' }), workers[0]?.terminate()]);
     await writer.run([{ ...insert(2), sql: 'INSERT OR IGNORE INTO numbers VALUES (?)' }, insert(3)]);
     expect(stored()).toEqual([1, 2, 3]);
