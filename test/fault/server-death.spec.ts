@@ -82,6 +82,12 @@ describe('when the server is killed', () => {
       }
       await app.restart();
     }
+    // However the kills fell, these run to their end.
+    for (const [index, threadId] of threadIds.entries()) {
+      const name = `last${String(index)}`;
+      const turn = await app.submit(threadId, `run: echo ${name} >> runs.txt`);
+      accepted.push({ name, threadId, turnId: turn.turn_id });
+    }
     expect(accepted.length).toBeGreaterThan(ROUNDS);
     await Promise.all(threadIds.map((threadId) => expectAllEnded(threadId, seen.get(threadId) ?? [])));
 
