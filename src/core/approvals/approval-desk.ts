@@ -96,8 +96,10 @@ export class ApprovalDesk {
     const send = this.context.engine.prepareAnswer(pending.question, answer);
     this.context.recorder.requireHealthy();
     const record = this.#settle(pending, { type: 'answered', decision: answer.decision });
+    // Whatever the caller is told of a store that fails, the answer stands and the engine must not wait for ever.
+    const sent = this.context.recorder.stored().then(send);
     await this.context.recorder.durable();
-    send();
+    await sent;
     return record;
   }
 

@@ -123,6 +123,18 @@ export class EventRecorder {
     }
   }
 
+  /** As `durable`, for as long as it takes. */
+  async stored(): Promise<void> {
+    let isStored = false;
+    while (!isStored) {
+      await this.recovered();
+      isStored = await this.durable().then(
+        () => true,
+        () => false,
+      );
+    }
+  }
+
   /** The server-wide number of the last durable event; 0 when there is none. */
   get committedGlobalSeq(): number {
     return this.log.bounds(null).latestSeq;

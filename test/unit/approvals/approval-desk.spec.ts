@@ -101,6 +101,22 @@ describe('ApprovalDesk', () => {
     expect(desk.pending).toEqual([]);
   });
 
+  it('tells the engine of an answer that could not be stored as soon as it is, so that it does not wait for ever', async () => {
+    const id = raise('a');
+    await recorder.durable();
+    const full = new ServiceError('storage_unavailable', 'The disk is full.');
+    const failed = Promise.reject(full);
+    failed.catch(() => undefined);
+    journal.gate = failed;
+    expect(await codeOf(desk.answer(id, { decision: 'approve' }))).toBe('storage_unavailable');
+    expect(told).toEqual([]);
+    journal.gate = Promise.resolve();
+    await jest.advanceTimersByTimeAsync(50);
+    await recorder.stored();
+    expect(told).toEqual([['a', { decision: 'approve' }]]);
+    expect(statusOf(id)).toBe('answered');
+  });
+
   it('tells the engine of an answer once that is durable', async () => {
     const id = raise('a');
     await recorder.durable();
