@@ -19,6 +19,7 @@ const config: Config = {
       },
     ],
   },
+  setupFilesAfterEnv: ['<rootDir>/test/support/check-recording.ts'],
   maxWorkers: 2,
   testTimeout: 20_000,
 };

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { requireEngineBinary } from '../../src/codex/engine-binary.js';
 import { killEngine, untilReadiness } from '../support/engine-faults.js';
 import { Scratch, ServerProcess, TOKEN } from '../support/server-process.js';
+import { passOverEvents } from '../support/recording.js';
 import { App } from '../support/start-app.js';
 
 const BROKEN_ENGINE = fileURLToPath(new URL('../support/broken-engine.mjs', import.meta.url));
@@ -47,6 +48,7 @@ describe('an engine that misbehaves', () => {
   };
 
   beforeAll(async () => {
+    passOverEvents();
     planThat(...GARBAGE.map((line) => `line ${line}`));
     const env = { BROKEN_ENGINE_PLAN: plan, REAL_ENGINE: requireEngineBinary() };
     app = await App.start({ args: ['--codex-path', BROKEN_ENGINE], env });

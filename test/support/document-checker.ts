@@ -62,8 +62,12 @@ export class DocumentChecker {
     return type.endsWith('json') && media.schema ? this.#faults(at, media.schema, JSON.parse(text)) : [];
   }
 
+  hasOperation(method: string, path: string): boolean {
+    return this.#responsesOf(method, path) !== undefined;
+  }
+
   /** What is wrong with the `data:` of a frame. */
-  checkEvent(data: Json): string[] {
+  checkEvent(data: Readonly<Json>): string[] {
     const name = String(data.event);
     const member = this.#events.get(name);
     return member ? this.#faults(name, member, data) : [`${name} is not in the document`];

@@ -1,4 +1,5 @@
 import { request, type IncomingMessage } from 'node:http';
+import { recordEvent } from './recording.js';
 
 export interface SseFrame {
   id: string | undefined;
@@ -102,6 +103,7 @@ export class SseReader {
       const frame = parseFrame(block);
       if (frame) {
         this.frames.push(frame);
+        recordEvent(frame.data);
       }
     }
     this.#wake();

@@ -3,6 +3,7 @@ import supertest, { type Test } from 'supertest';
 import { scriptedProviderOverrides } from '../../src/demo/scripted-model/provider-overrides.js';
 import { ScriptedModel } from '../../src/demo/scripted-model/scripted-model.js';
 import { writeFileSync } from 'node:fs';
+import { recorded } from './recording.js';
 import { Scratch, ServerProcess, TOKEN, type Exit } from './server-process.js';
 import { SseReader, type SseOptions } from './sse-reader.js';
 
@@ -76,23 +77,23 @@ export class App {
   }
 
   get(path: string): Test {
-    return supertest(this.url).get(path).set('Authorization', `Bearer ${TOKEN}`);
+    return recorded(supertest(this.url).get(path)).set('Authorization', `Bearer ${TOKEN}`);
   }
 
   delete(path: string): Test {
-    return supertest(this.url).delete(path).set('Authorization', `Bearer ${TOKEN}`);
+    return recorded(supertest(this.url).delete(path)).set('Authorization', `Bearer ${TOKEN}`);
   }
 
   post(path: string, body: object = {}): Test {
-    return supertest(this.url).post(path).set('Authorization', `Bearer ${TOKEN}`).send(body);
+    return recorded(supertest(this.url).post(path)).set('Authorization', `Bearer ${TOKEN}`).send(body);
   }
 
   put(path: string, body: object): Test {
-    return supertest(this.url).put(path).set('Authorization', `Bearer ${TOKEN}`).send(body);
+    return recorded(supertest(this.url).put(path)).set('Authorization', `Bearer ${TOKEN}`).send(body);
   }
 
   patch(path: string, body: object): Test {
-    return supertest(this.url).patch(path).set('Authorization', `Bearer ${TOKEN}`).send(body);
+    return recorded(supertest(this.url).patch(path)).set('Authorization', `Bearer ${TOKEN}`).send(body);
   }
 
   /** A thread whose commands may write to the workspace. */

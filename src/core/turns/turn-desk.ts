@@ -155,8 +155,9 @@ export class TurnDesk {
     }
   }
 
+  /** The thread's total; one without figures says nothing of the turn. */
   usage(total: unknown): void {
-    if (this.#active) {
+    if (this.#active && total !== undefined && total !== null) {
       this.#apply(this.#active, { type: 'usage', tokenUsage: usageSince(total, this.#usageBefore) });
     }
   }
