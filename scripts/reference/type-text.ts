@@ -22,7 +22,7 @@ function toNameOrWords(document: OpenApiDocument, ref: string): string {
   const target = document.components.schemas[toComponentName(ref)];
   const words = target?.enum;
   const isShort = target?.type === 'string' && (words?.length ?? 0) <= MAX_WORDS;
-  return isShort ? toPlainText(document, target) : toName(ref);
+  return isShort ? toPlainText(document, target) : toComponentName(ref);
 }
 
 function toPlainText(document: OpenApiDocument, schema: Schema): string {
@@ -44,10 +44,6 @@ function toTypeWord(document: OpenApiDocument, type: string, schema: Schema): st
     return typeof rest === 'object' ? `map of ${toTypeText(document, rest)}` : 'object';
   }
   return type;
-}
-
-export function toName(ref: string): string {
-  return toComponentName(ref).replace(/Dto$/, '');
 }
 
 export function toComponentName(ref: string): string {
@@ -81,8 +77,7 @@ export function toTypeCell(document: OpenApiDocument, schema: Schema | undefined
 
 /** Whether the section of types has it: all of the service's own, and what a thread consists of. */
 function isExplained({ components: { schemas } }: OpenApiDocument, name: string): boolean {
-  const schema = schemas[`${name}Dto`];
-  return name === 'EngineThreadItem' || schema?.properties !== undefined;
+  return name === 'EngineThreadItem' || (!name.startsWith('Engine') && schemas[name]?.properties !== undefined);
 }
 
 export function resolve(document: OpenApiDocument, schema: Schema | undefined): Schema | undefined {

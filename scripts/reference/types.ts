@@ -9,7 +9,7 @@ const SHARED_FIELDS = ['type', 'id', 'started_at_ms', 'completed_at_ms'];
 export function toTypeSections(document: OpenApiDocument): string[] {
   const bodies = new Set(bodyNames(document));
   const own = Object.entries(document.components.schemas).filter(
-    ([name, { properties }]) => name.endsWith('Dto') && properties !== undefined && !bodies.has(name),
+    ([name, { properties }]) => !name.startsWith('Engine') && properties !== undefined && !bodies.has(name),
   );
   own.sort(([left], [right]) => left.localeCompare(right));
   return [
@@ -20,7 +20,7 @@ export function toTypeSections(document: OpenApiDocument): string[] {
     ...toItemTable(document),
     '',
     ...own.flatMap(([name, { description = '' }]) => [
-      `### ${name.replace(/Dto$/, '')}`,
+      `### ${name}`,
       '',
       description,
       '',

@@ -71,7 +71,7 @@ describe('API.md', () => {
       .slice(1)
       .map((part) => [part.split('\n')[0]!, JSON.parse(blocksOf(part, 'json')[0] ?? '{}') as object] as const);
     expect(shown.map(([title]) => title)).toEqual(['A thread', 'A turn', 'An item', 'An approval']);
-    const names = ['ThreadDto', 'TurnDto', 'EngineThreadItem', 'ApprovalDto'];
+    const names = ['Thread', 'Turn', 'EngineThreadItem', 'Approval'];
     expect(shown.flatMap(([, example], index) => checker.checkSchema(names[index]!, example))).toEqual([]);
   });
 

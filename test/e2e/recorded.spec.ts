@@ -46,8 +46,8 @@ async function statusesOf(requests: readonly (readonly [string, string, object?]
 
 it('is noticed when a key is not in the document', () => {
   const page = { data: [], next_cursor: null };
-  expect(checker.checkSchema('ThreadPageDto', page)).toEqual([]);
-  expect(checker.checkSchema('ThreadPageDto', { ...page, nextCursor: null })).toHaveLength(1);
+  expect(checker.checkSchema('ThreadPage', page)).toEqual([]);
+  expect(checker.checkSchema('ThreadPage', { ...page, nextCursor: null })).toHaveLength(1);
   const event = { event: 'turn/queued', thread_id: 'a', seq: 1, emitted_at: '2026-01-31T12:00:00.000Z' };
   const payload = { turn: { id: 'b', status: 'queued' }, queue_position: 1 };
   expect(checker.checkEvent({ ...event, ...payload })).toEqual([]);

@@ -7,7 +7,22 @@ const SCHEMA_REF = /"#\/components\/schemas\/(\w+)"/g;
 /** The document as generators of clients read it best: the same meaning, without detours and without what nothing uses. */
 export function tidyDocument(document: OpenAPIObject): OpenAPIObject {
   const plain = toPlain(document) as OpenAPIObject;
-  return { ...plain, components: { ...plain.components, schemas: usedSchemas(plain) } };
+  return withPlainNames({ ...plain, components: { ...plain.components, schemas: usedSchemas(plain) } });
+}
+
+/** `ThreadDto` is a class here, but a `Thread` to whoever reads the document. */
+function withPlainNames(document: OpenAPIObject): OpenAPIObject {
+  const { schemas = {}, ...others } = document.components ?? {};
+  const named = Object.entries(schemas).map(([name, schema]) => [toPlainName(name), schema] as const);
+  const whole = { ...document, components: { ...others, schemas: Object.fromEntries(named) } };
+  const text = JSON.stringify(whole).replaceAll(SCHEMA_REF, (_, name: string) => {
+    return `"#/components/schemas/${toPlainName(name)}"`;
+  });
+  return JSON.parse(text) as OpenAPIObject;
+}
+
+function toPlainName(name: string): string {
+  return name.replace(/Dto$/, '');
 }
 
 function toPlain(value: unknown): unknown {

@@ -13,7 +13,7 @@ export class FieldErrorDto {
 }
 
 @ApiSchema({ description: 'The same error in the form that older clients read.' })
-export class ErrorDto {
+export class ProblemErrorDto {
   @ApiProperty({ enum: ERROR_CODES, enumName: 'ErrorCode' })
   code!: ErrorCode;
 
@@ -55,6 +55,6 @@ export class ProblemDto {
   @ApiPropertyOptional({ type: [FieldErrorDto] })
   errors?: FieldErrorDto[];
 
-  @ApiProperty({ type: ErrorDto })
-  error!: ErrorDto;
+  @ApiProperty({ type: ProblemErrorDto })
+  error!: ProblemErrorDto;
 }

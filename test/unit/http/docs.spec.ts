@@ -44,15 +44,14 @@ describe('documentation', () => {
     });
     expect(document.paths?.['/open']?.get).toMatchObject({ security: [] });
     expect(document.paths?.['/api/v2/stream-tickets']?.post).toMatchObject({ operationId: 'createStreamTicket' });
-    expect(document.components?.schemas).toHaveProperty('ProblemDto');
+    expect(document.components?.schemas).toHaveProperty('Problem');
   });
 });
 
 describe('with other settings', () => {
   it('has no documentation when it is off, and limits strangers and writers', async () => {
     const other = await startToyApp([ThingsController], {
-      settings: { hasDocs: false },
-      rateLimits: { strangerPerMinute: 2, writesPerTenSeconds: 1 },
+      settings: { hasDocs: false, strangersPerMinute: 2, writesPerTenSeconds: 1 },
     });
     try {
       for (const path of ['/docs', '/redoc', '/openapi.json']) {
