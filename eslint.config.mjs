@@ -5,7 +5,15 @@ import unicorn from 'eslint-plugin-unicorn';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', '**/*.mjs', 'src/codex/protocol/generated/'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      '**/*.mjs',
+      'src/codex/protocol/generated/',
+      'clients/typescript/{dist,src/generated}/',
+    ],
+  },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -1,8 +1,10 @@
 /**
- * `node scripts/reference.ts` writes what the built program serves as its OpenAPI document to docs/openapi.json, and the
- * reference part of API.md, which lies between two marks. With `--check` it writes nothing and exits 1 if they are stale.
+ * `node scripts/reference.ts` writes what the built program serves as its OpenAPI document to docs/openapi.json, the
+ * TypeScript client's types for it, and the reference part of API.md, which lies between two marks. With `--check` it writes
+ * nothing and exits 1 if they are stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import openapiTypescript, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
 import { readDocument } from './reference/document.ts';
 import { toEndpointSections } from './reference/endpoints.ts';
@@ -30,7 +32,9 @@ const after = rest?.split(END)[1];
 if (before === undefined || after === undefined) {
   throw new Error('API.md has lost the marks between which the reference belongs.');
 }
+const types = await openapiTypescript(JSON.stringify(document), { silent: true });
 const files: Record<string, string> = {
+  'clients/typescript/src/generated/schema.ts': `${COMMENT_HEADER}${astToString(types)}`,
   'docs/openapi.json': await format(JSON.stringify(document), {
     ...(await resolveConfig('docs/openapi.json')),
     parser: 'json',

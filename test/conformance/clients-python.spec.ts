@@ -43,4 +43,11 @@ describe('the Python client', () => {
     const { stdout } = await python('-c', program);
     expect(stdout).toContain('completed');
   });
+
+  it('runs what was written for the server before this one', async () => {
+    const [, example = ''] = /```python\n([^]*?)```/.exec(readFileSync('MIGRATION.md', 'utf8')) ?? [];
+    await python('-c', example.replaceAll('http://localhost:3000', app.url));
+    const { body } = await app.get('/api/v2/threads?limit=1').expect(200);
+    expect((body as { data: unknown[] }).data).toMatchObject([{ model: 'claude-sonnet-4-5', preview: 'Hello!' }]);
+  });
 });

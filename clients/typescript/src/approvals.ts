@@ -1,0 +1,71 @@
+import { type Api, type CallOptions, type Schemas, unwrap } from './api.js';
+import { type paths } from './generated/schema.js';
+
+export type Approval = Schemas['Approval'];
+export type Decision = Schemas['AnswerApproval']['decision'];
+/** A decision, or one with what goes with it. */
+export type Answer = Decision | Schemas['AnswerApproval'];
+export type ApprovalQuery = NonNullable<paths['/api/v2/approvals']['get']['parameters']['query']>;
+
+/** Events that are questions. */
+export const QUESTIONS: ReadonlySet<string> = new Set([
+  'item/commandExecution/requestApproval',
+  'item/fileChange/requestApproval',
+  'item/permissions/requestApproval',
+  'item/tool/requestUserInput',
+  'mcpServer/elicitation/request',
+  'item/tool/call',
+]);
+
+const PAGE = 100;
+
+/** `client.approvals`: what the agent asks, and the answers. */
+export class Approvals {
+  constructor(private readonly api: Api) {}
+
+  /** Of all threads, pending ones first. */
+  list(query: ApprovalQuery = {}, options: CallOptions = {}): Promise<Schemas['ApprovalPage']> {
+    return unwrap(this.api.GET('/api/v2/approvals', { params: { query }, ...options }));
+  }
+
+  /** Of one thread, pending ones first. */
+  listOfThread(
+    threadId: string,
+    query: ApprovalQuery = {},
+    options: CallOptions = {},
+  ): Promise<Schemas['ApprovalPage']> {
+    const params = { path: { thread_id: threadId }, query };
+    return unwrap(this.api.GET('/api/v2/threads/{thread_id}/approvals', { params, ...options }));
+  }
+
+  /** The thread's approval by its id, if it is among the latest hundred. */
+  async find(threadId: string, approvalId: string): Promise<Approval | undefined> {
+    const { data } = await this.listOfThread(threadId, { limit: PAGE });
+    return data.find(({ approval_id: id }) => id === approvalId);
+  }
+
+  /** Throws a `ConflictError` when it was answered already, or has expired. */
+  answer(
+    { thread_id, approval_id }: Pick<Approval, 'thread_id' | 'approval_id'>,
+    answer: Answer,
+    options: CallOptions = {},
+  ): Promise<Approval> {
+    const body = typeof answer === 'string' ? { decision: answer } : answer;
+    const call = { params: { path: { thread_id, approval_id } }, body, ...options };
+    return unwrap(this.api.POST('/api/v2/threads/{thread_id}/approvals/{approval_id}', call));
+  }
+
+  approve(approval: Approval, more: Omit<Schemas['AnswerApproval'], 'decision'> = {}): Promise<Approval> {
+    return this.answer(approval, { decision: 'approve', ...more });
+  }
+
+  /** The turn goes on without it. */
+  decline(approval: Approval): Promise<Approval> {
+    return this.answer(approval, 'decline');
+  }
+
+  /** The turn is interrupted. */
+  cancel(approval: Approval): Promise<Approval> {
+    return this.answer(approval, 'cancel');
+  }
+}
