@@ -47,7 +47,12 @@ describe('the Python client', () => {
   it('runs what was written for the server before this one', async () => {
     const [, example = ''] = /```python\n([^]*?)```/.exec(readFileSync('MIGRATION.md', 'utf8')) ?? [];
     await python('-c', example.replaceAll('http://localhost:3000', app.url));
-    const { body } = await app.get('/api/v2/threads?limit=1').expect(200);
-    expect((body as { data: unknown[] }).data).toMatchObject([{ model: 'claude-sonnet-4-5', preview: 'Hello!' }]);
+    const threads = await app.get('/api/v2/threads?limit=1').expect(200);
+    const [thread] = (threads.body as { data: { thread_id: string; model: string }[] }).data;
+    const turns = await app.get(`/api/v2/threads/${thread!.thread_id}/turns`).expect(200);
+    expect([thread!.model, turns.body]).toMatchObject([
+      'claude-sonnet-4-5',
+      { data: [{ input: [{ type: 'text', text: 'Hello!' }] }] },
+    ]);
   });
 });

@@ -153,8 +153,13 @@ describe('the TypeScript client', () => {
     const path = join(folder, 'migration.mjs');
     writeFileSync(path, example.replaceAll('http://localhost:3000', app.url));
     await run(process.execPath, [path], { env: { CODEX_AUTH_TOKEN: TOKEN }, cwd: folder });
-    const { body } = await app.get('/api/v2/threads?limit=1').expect(200);
-    expect((body as { data: unknown[] }).data).toMatchObject([{ model: 'claude-sonnet-4-5', preview: 'Hello!' }]);
+    const threads = await app.get('/api/v2/threads?limit=1').expect(200);
+    const [thread] = (threads.body as { data: { thread_id: string; model: string }[] }).data;
+    const turns = await app.get(`/api/v2/threads/${thread!.thread_id}/turns`).expect(200);
+    expect([thread!.model, turns.body]).toMatchObject([
+      'claude-sonnet-4-5',
+      { data: [{ input: [{ type: 'text', text: 'Hello!' }] }] },
+    ]);
   });
 
   it('is a package that every resolver understands, without a word of Node in it', async () => {
