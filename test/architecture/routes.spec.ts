@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readProgramRoutes } from '../support/program-routes.js';
 
 const SEGMENT = /^(?:[a-z][a-z0-9]*(?:-[a-z0-9]+)*|\{[a-z]+(?:_[a-z]+)*\})$/;
@@ -25,5 +26,18 @@ describe('the routes', () => {
     const open = routes.filter(({ isPublic }) => isPublic).map(({ path }) => path);
     expect([...new Set(open)].sort()).toEqual(['/health', '/healthz', '/livez', '/readyz']);
     expect(routes.filter(({ isPublic, path }) => isPublic && path.startsWith('/api/'))).toEqual([]);
+  });
+
+  it('each name the scope that a token needs, in the document too', () => {
+    const document = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as {
+      paths: Record<string, Record<string, { security: { bearer: string[] }[] }>>;
+    };
+    const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, { security }]) => [`${method} ${path}`, security] as const),
+    );
+    const admin = operations.filter(([, [first]]) => first?.bearer[0] === 'admin').map(([name]) => name);
+    expect(operations.filter(([, security]) => security.some(({ bearer }) => bearer.length !== 1))).toEqual([]);
+    expect(admin.filter((name) => !/config|mcp|auth|skills/.test(name))).toEqual([]);
+    expect(admin).toContain('put /api/v2/config');
   });
 });

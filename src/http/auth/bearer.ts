@@ -2,7 +2,9 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { type Request } from 'express';
 import { Strategy, type VerifyFunction } from 'passport-http-bearer';
 import { ServiceError } from '../../core/errors.js';
+import { ALL_SCOPES } from '../../settings/scopes.js';
 import { type Caller } from '../request.js';
+import { type NamedTokens } from './named-tokens.js';
 
 const REALM = 'codex-web-server';
 
@@ -18,19 +20,21 @@ interface Actions {
 }
 
 /**
- * The `passport-http-bearer` strategy (RFC 6750) for one token, hardened: it sees the `Authorization` header only, as
- * tokens in queries and bodies end in logs and histories, and compares digests in constant time.
+ * The `passport-http-bearer` strategy (RFC 6750), hardened: it sees the `Authorization` header only, as tokens in queries
+ * and bodies end in logs and histories, and compares digests in constant time. The main token is good for everything, a
+ * named one for its scopes.
  */
 export class BearerAuthenticator {
   readonly #strategy: TokenStrategy;
   readonly callerId: string;
 
-  constructor(token: string) {
+  constructor(token: string, named?: Pick<NamedTokens, 'find'>) {
     const expected = hash('sha256', token, 'buffer');
     this.callerId = expected.toString('hex').slice(0, 16);
-    const caller: Caller = Object.freeze({ id: this.callerId, ticket: null });
+    const caller: Caller = Object.freeze({ id: this.callerId, ticket: null, scopes: ALL_SCOPES });
     this.#strategy = new Strategy({ realm: REALM }, (sent, done) => {
-      done(null, timingSafeEqual(hash('sha256', sent, 'buffer'), expected) ? caller : false);
+      const digest = hash('sha256', sent, 'buffer');
+      done(null, timingSafeEqual(digest, expected) ? caller : (named?.find(digest.toString('hex')) ?? false));
     });
   }
 

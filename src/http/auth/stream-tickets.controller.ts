@@ -6,6 +6,7 @@ import { type View } from '../view.js';
 import { CreateStreamTicketDto } from './stream-tickets.dto.js';
 import { StreamTickets } from './stream-tickets.js';
 import { StreamTicketDto, toStreamTicket } from './stream-tickets.views.js';
+import { NeedsScope } from '../routing/route-metadata.js';
 
 @ApiTags('events')
 @Controller('api/v2/stream-tickets')
@@ -19,6 +20,7 @@ export class StreamTicketsController {
   /** A ticket for an `EventSource`, which can't send the token in a header. */
   @ApiOperation({ summary: 'Get a ticket for an EventSource' })
   @ApiCreatedResponse({ type: StreamTicketDto })
+  @NeedsScope('read')
   @Post()
   createStreamTicket(
     @Req() req: Request,

@@ -1,0 +1,64 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import { type OnModuleDestroy } from '@nestjs/common';
+import { type Logger } from 'pino';
+import { type Scope } from '../../settings/scopes.js';
+import { type NamedToken, TokenFile } from '../../settings/token-file.js';
+import { type Caller } from '../request.js';
+
+/** How long a change of the file may take to count, at most. */
+const POLL_MS = 300;
+
+/**
+ * The callers that named tokens stand for, as the file has them now: tokens are made and revoked while the server runs.
+ * When the file makes no sense, none of them is good: a token that may have been revoked must not work.
+ */
+export class NamedTokens implements OnModuleDestroy {
+  #callers = new Map<string, Caller>();
+  readonly #file: TokenFile;
+  readonly #onChange = (): void => {
+    this.#load();
+  };
+
+  /** `onRevoked` gets the id of each caller whose token is no longer good. */
+  constructor(
+    dataDir: string,
+    private readonly logger: Logger,
+    private readonly onRevoked: (callerId: string) => void,
+  ) {
+    this.#file = new TokenFile(dataDir);
+    this.#load();
+    watchFile(this.#file.path, { interval: POLL_MS, persistent: false }, this.#onChange);
+  }
+
+  /** By the hexadecimal digest of what was sent; how long a look-up by it takes tells nothing of a token. */
+  find(digest: string): Caller | undefined {
+    return this.#callers.get(digest);
+  }
+
+  onModuleDestroy(): void {
+    unwatchFile(this.#file.path, this.#onChange);
+  }
+
+  #load(): void {
+    const before = this.#callers;
+    this.#callers = new Map(this.#read().map((token) => [token.digest, toCaller(token)]));
+    for (const [digest, { id }] of before) {
+      if (!this.#callers.has(digest)) {
+        this.onRevoked(id);
+      }
+    }
+  }
+
+  #read(): NamedToken[] {
+    try {
+      return this.#file.read();
+    } catch (error) {
+      this.logger.error({ reason: String(error) }, 'no named token is accepted until their file is mended');
+      return [];
+    }
+  }
+}
+
+function toCaller({ id, scopes }: NamedToken): Caller {
+  return Object.freeze({ id, ticket: null, scopes: new Set<Scope>(scopes) });
+}
