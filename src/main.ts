@@ -20,6 +20,18 @@ async function main(): Promise<number> {
     );
     return EXIT_FAILED;
   }
+  const [command, ...rest] = process.argv.slice(2);
+  if (command === 'token') {
+    const { runTokenCommand } = await import('./cli/token.js');
+    process.stdout.write(runTokenCommand(rest));
+    return 0;
+  }
+  if (command === 'doctor') {
+    const { runDoctor } = await import('./cli/doctor.js');
+    const { text, isHealthy } = await runDoctor(rest);
+    process.stdout.write(text);
+    return isHealthy ? 0 : EXIT_FAILED;
+  }
   const settings = loadSettings();
   if (settings === 'help') {
     process.stdout.write(toHelpText());
@@ -38,7 +50,7 @@ async function run(settings: Settings, startServer: typeof Start): Promise<numbe
   const { logger, flush } = createLogger(settings.logLevel);
   try {
     const server = await startServer(settings, logger);
-    process.stdout.write(toBanner(settings, server.url));
+    process.stdout.write(toBanner(settings, server));
     await untilAskedToStop();
     await server.stop(settings.shutdownTimeoutMs);
     return 0;

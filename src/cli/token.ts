@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { findDataDir } from '../settings/data-dir.js';
+import { readOwnSettings } from '../settings/read-own-settings.js';
 import { SCOPES, isScope, type Scope } from '../settings/scopes.js';
 import { SettingsError } from '../settings/settings-error.js';
 import { TokenFile, TokenFileError } from '../settings/token-file.js';
@@ -24,7 +24,7 @@ export function runTokenCommand(argv: readonly string[]): string {
   if (isHelp || action === undefined) {
     return TOKEN_HELP;
   }
-  const file = new TokenFile(findDataDir(rest));
+  const file = new TokenFile(readOwnSettings(rest).values.dataDir);
   try {
     return run(file, { action, name, scopes, isTooMuch: more.length > 0 });
   } catch (error) {

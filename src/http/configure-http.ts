@@ -19,8 +19,9 @@ export function configureHttp(app: NestExpressApplication, docs: DocsOptions): v
   app.set('etag', false);
   app.set('query parser', parseQuery);
   app.use(app.get(RequestGate).toMiddleware(adapter.routes));
-  if (app.get<HttpOptions>(HTTP_OPTIONS).settings.hasDocs) {
+  const { settings } = app.get<HttpOptions>(HTTP_OPTIONS);
+  if (settings.hasDocs) {
     serveDocs(app, adapter.routes, docs);
   }
-  limitServer(app.getHttpServer());
+  limitServer(app.getHttpServer(), settings);
 }

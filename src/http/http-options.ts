@@ -1,17 +1,22 @@
-import { type Settings } from '../settings/settings.js';
-import { type RateLimitRules } from './limits/rate-limits.js';
+import { type LimitValues, type Settings } from '../settings/settings.js';
+import { type Metrics } from './metrics/metrics.js';
+import { type RequestTracer } from './observe/request-tracer.js';
 
 /** Injection token of `HttpOptions`. */
 export const HTTP_OPTIONS = Symbol('http:options');
 
 /** What the edge needs to know of the settings, and what only tests change. */
 export interface HttpOptions {
-  readonly settings: Pick<
-    Settings,
-    'host' | 'allowedHosts' | 'allowedOrigins' | 'authToken' | 'maxBodyBytes' | 'hasDocs' | 'healthStatus'
-  >;
-  readonly rateLimits?: RateLimitRules;
+  readonly settings: LimitValues &
+    Pick<
+      Settings,
+      'host' | 'dataDir' | 'allowedHosts' | 'allowedOrigins' | 'authToken' | 'maxBodyBytes' | 'hasDocs' | 'healthStatus'
+    >;
   readonly sse?: SseTimes;
+  /** One of its own without it. */
+  readonly metrics?: Metrics;
+  /** `undefined`: nothing is traced. */
+  readonly tracer?: RequestTracer | undefined;
 }
 
 export interface SseTimes {

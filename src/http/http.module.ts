@@ -1,19 +1,28 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { type Logger } from 'pino';
+import { BearerAuthenticator } from './auth/bearer.js';
 import { BearerGuard } from './auth/bearer.guard.js';
 import { Clock, SystemClock } from './auth/clock.js';
+import { NamedTokens } from './auth/named-tokens.js';
 import { StreamTickets } from './auth/stream-tickets.js';
 import { StreamTicketsController } from './auth/stream-tickets.controller.js';
 import { IdempotencyDesk } from '../core/idempotency/idempotency-desk.js';
+import { ErrorShapes } from './dialects/error-shapes.js';
 import { RequestGate } from './gate/request-gate.js';
 import { Readiness } from './health/readiness.js';
 import { HTTP_OPTIONS, type HttpOptions } from './http-options.js';
 import { RequestValidationPipe } from './limits/request-validation.pipe.js';
+import { StreamSlots } from './limits/stream-slots.js';
 import { IdempotencyGate } from './idempotency/idempotency-gate.js';
 import { LOGGER } from './logging/logger.js';
+import { PinoLog } from './logging/pino-log.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { Metrics } from './metrics/metrics.js';
+import { RequestObserver } from './observe/request-observer.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { ProblemWriter } from './problem/problem-writer.js';
+import { EventAnswerInterceptor } from './sse/event-answer.interceptor.js';
 import { SseInterceptor } from './sse/sse.interceptor.js';
 import { SseStreams } from './sse/sse-streams.js';
 
@@ -21,28 +30,58 @@ import { SseStreams } from './sse/sse-streams.js';
 @Module({})
 export class HttpModule {
   static register(options: HttpOptions, logger: Logger, idempotency: IdempotencyDesk): DynamicModule {
-    const shared = [HTTP_OPTIONS, LOGGER, Readiness, SseStreams, SseInterceptor, ProblemWriter, StreamTickets];
+    const metrics = options.metrics ?? new Metrics(new PinoLog(logger));
+    const shared = [
+      ...[HTTP_OPTIONS, LOGGER, Readiness, SseStreams, SseInterceptor, EventAnswerInterceptor],
+      ...[ErrorShapes, ProblemWriter, StreamTickets, StreamSlots, BearerAuthenticator],
+    ];
     return {
       module: HttpModule,
       global: true,
-      controllers: [StreamTicketsController],
+      controllers: [StreamTicketsController, MetricsController],
       providers: [
         { provide: HTTP_OPTIONS, useValue: options },
         { provide: LOGGER, useValue: logger },
         { provide: IdempotencyDesk, useValue: idempotency },
         { provide: Clock, useClass: SystemClock },
+        { provide: Metrics, useValue: metrics },
+        { provide: StreamSlots, useValue: new StreamSlots(options.settings) },
         { provide: StreamTickets, useFactory: (clock: Clock) => new StreamTickets(clock), inject: [Clock] },
+        ...tokenProviders(options, logger),
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: RequestValidationPipe },
+        ErrorShapes,
+        EventAnswerInterceptor,
         IdempotencyGate,
         ProblemWriter,
         Readiness,
         RequestGate,
+        RequestObserver,
         SseInterceptor,
         SseStreams,
       ],
       exports: shared,
     };
   }
+}
+
+/** Who the tokens stand for, and what ends with one that is revoked. */
+function tokenProviders({ settings }: HttpOptions, logger: Logger): FactoryProvider[] {
+  return [
+    {
+      provide: NamedTokens,
+      inject: [StreamTickets, SseStreams],
+      useFactory: (tickets: StreamTickets, streams: SseStreams) =>
+        new NamedTokens(settings.dataDir, logger, (callerId) => {
+          tickets.revokeAll(callerId);
+          streams.endOf(callerId);
+        }),
+    },
+    {
+      provide: BearerAuthenticator,
+      inject: [NamedTokens],
+      useFactory: (named: NamedTokens) => new BearerAuthenticator(settings.authToken.value, named),
+    },
+  ];
 }

@@ -1,3 +1,4 @@
+import { type Scope } from '../settings/scopes.js';
 import { type OpenTicket } from './auth/stream-tickets.js';
 
 /** Who is asking. */
@@ -6,6 +7,8 @@ export interface Caller {
   readonly id: string;
   /** Set when a stream ticket was shown instead of the token. */
   readonly ticket: OpenTicket | null;
+  /** What the token is good for. */
+  readonly scopes: ReadonlySet<Scope>;
 }
 
 declare module 'express-serve-static-core' {
@@ -14,5 +17,7 @@ declare module 'express-serve-static-core' {
     requestId: string;
     /** `null` on public routes that were called without a token. */
     caller: Caller | null;
+    /** Set when the answer became an event stream. */
+    isStream?: true;
   }
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type Option } from './option.js';
 import { OPTIONS } from './options.js';
 
 export interface CommandLine {
@@ -9,23 +10,46 @@ export interface CommandLine {
   faults: string[];
 }
 
-type FlagKind = 'value' | 'list' | 'switch';
+/** A `toggle` is a switch that may be followed by its value. */
+type FlagKind = 'value' | 'list' | 'switch' | 'toggle';
 
 const FLAGS = new Map<string, FlagKind>([
   ['addr', 'value'],
   ['help', 'switch'],
   ['version', 'switch'],
-  ...OPTIONS.flatMap(({ flag, placeholder, list }): [string, FlagKind][] =>
-    flag === undefined ? [] : [[flag, placeholder === undefined ? 'switch' : list === undefined ? 'value' : 'list']],
+  ...OPTIONS.flatMap((option): [string, FlagKind][] =>
+    option.flag === undefined ? [] : [[option.flag, toKind(option)]],
   ),
 ]);
+
+function toKind({ placeholder, list }: Option): FlagKind {
+  if (placeholder === undefined) {
+    return 'switch';
+  }
+  return placeholder.startsWith('[') ? 'toggle' : list === undefined ? 'value' : 'list';
+}
+
+const TOGGLE_WORDS: ReadonlySet<string> = new Set(['true', 'false', 'on', 'off', 'yes', 'no', '1', '0']);
+
+/** `--flag false` is written as `--flag=false`, and `--flag` alone as `--flag=on`. */
+function joinToggles(argv: readonly string[]): string[] {
+  const isToggle = (word = ''): boolean => word.startsWith('--') && FLAGS.get(word.slice(2)) === 'toggle';
+  const isValue = (word = ''): boolean => TOGGLE_WORDS.has(word.toLowerCase());
+  return argv.flatMap((word, index) => {
+    if (isToggle(word)) {
+      const next = argv[index + 1];
+      return [`${word}=${next !== undefined && isValue(next) ? next : 'on'}`];
+    }
+    return isValue(word) && isToggle(argv[index - 1]) ? [] : [word];
+  });
+}
 
 const SHORT: Readonly<Record<string, string>> = { addr: 'a', help: 'h', version: 'V' };
 
 /** As strict as `parseArgs({strict: true})`, which stops at the first fault, while this lists them all. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const { tokens } = parseArgs({
-    args: [...argv],
+    args: joinToggles(argv),
     strict: false,
     tokens: true,
     options: Object.fromEntries(
@@ -69,5 +93,5 @@ function findFlagFault(
   if (token.value === undefined || token.value === '' || token.value.startsWith('--')) {
     return `${token.rawName} needs a value`;
   }
-  return kind === 'value' && earlier.has(token.name) ? `${token.rawName} is given more than once` : null;
+  return kind !== 'list' && earlier.has(token.name) ? `${token.rawName} is given more than once` : null;
 }

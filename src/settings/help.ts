@@ -20,6 +20,7 @@ export function toHelpText(): string {
       env: 'CODEX_AUTH_TOKEN, CODEX_AUTH_TOKEN_FILE',
       text: 'the bearer token (default: generated on a loopback address, required elsewhere)',
     },
+    { usage: '', env: 'CODEX_API_KEY', text: 'the key of the model provider at CODEX_API_BASE_URL' },
     { usage: '-h, --help', env: '', text: 'print this' },
     { usage: '-V, --version', env: '', text: 'print the version' },
   ];
@@ -32,6 +33,8 @@ export function toHelpText(): string {
   );
   return [
     'Usage: codex-web-server [flags]',
+    '       codex-web-server doctor [flags]    look at what the server needs',
+    '       codex-web-server token --help      tokens for single clients',
     '',
     'The command line wins over the environment, shown in brackets.',
     '',

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { loadAuthToken } from './auth-token.js';
 import { readSettings, type ReadSettings } from './parse-settings.js';
+import { findPathFaults } from './path-faults.js';
 import { type AuthToken, type Environment, type Settings } from './settings.js';
 import { SettingsError } from './settings-error.js';
 import { processPaths, type PathContext } from './value-parsers.js';
@@ -18,7 +18,7 @@ export function loadSettings(
   if (typeof read === 'string') {
     return read;
   }
-  const faults = [...read.faults, ...findPathFaults(read)];
+  const faults = [...read.faults, ...findPathFaults(read.values)];
   const authToken = tryLoadToken(read, faults);
   if (authToken === null || faults.length > 0) {
     throw new SettingsError(faults);
@@ -40,16 +40,6 @@ function tryLoadToken({ token, values }: ReadSettings, faults: string[]): AuthTo
     faults.push(...error.faults);
     return null;
   }
-}
-
-function findPathFaults({ values }: ReadSettings): string[] {
-  const faults = values.workspaceRoots
-    .filter((root) => !statSync(root, { throwIfNoEntry: false })?.isDirectory())
-    .map((root) => `--workspace-root ${root} is no folder; name one that exists`);
-  if (values.codexPath !== null && !statSync(values.codexPath, { throwIfNoEntry: false })?.isFile()) {
-    faults.push(`--codex-path ${values.codexPath} is no file; name the Codex binary`);
-  }
-  return faults;
 }
 
 function freezeDeep<T extends object>(value: T): T {

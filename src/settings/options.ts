@@ -1,28 +1,12 @@
-import { APPROVAL_POLICIES, DIALECTS, LOG_LEVELS, type SettingName, type SettingValues } from './settings.js';
+import { parseApprovalPolicy } from './approval-policy.js';
+import { type Option, type OptionOf } from './option.js';
+import { BRIDGE_OPTIONS, defaultBridge } from './options-bridge.js';
+import { defaultEngine, ENGINE_OPTIONS } from './options-engine.js';
+import { defaultLimits, LIMIT_OPTIONS } from './options-limits.js';
+import { defaultRetention, RETENTION_OPTIONS } from './options-retention.js';
+import { defaultTelemetry, TELEMETRY_OPTIONS } from './options-telemetry.js';
+import { APPROVAL_POLICIES, DIALECTS, LOG_LEVELS, type SettingValues } from './settings.js';
 import * as value from './value-parsers.js';
-
-/** How one setting is given from outside. A table row is the only place that knows its names, default and help. */
-export interface Option<Name extends SettingName = SettingName> {
-  readonly name: Name;
-  readonly flag?: string;
-  /** In order of weight: the first one set counts. */
-  readonly env?: readonly string[];
-  /** What stands for the value in `--help`; none: the flag is a switch and takes no value. */
-  readonly placeholder?: string;
-  readonly help: string;
-  readonly defaultHelp: string;
-  /** Turns a value into the setting; `list` says how the parts are separated in the environment. */
-  readonly parse: value.ValueParser<unknown>;
-  readonly list?: ',' | ':';
-}
-
-type OptionOf = { [Name in SettingName]: TypedOption<Name> }[SettingName];
-type Element<T> = T extends readonly (infer Part)[] ? Part : never;
-type TypedOption<Name extends SettingName> = Omit<Option<Name>, 'parse' | 'list'> &
-  (
-    | { readonly parse: value.ValueParser<SettingValues[Name]> }
-    | { readonly list: ',' | ':'; readonly parse: value.ValueParser<Element<SettingValues[Name]>> }
-  );
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -94,7 +78,7 @@ export const OPTIONS: readonly Option[] = [
   {
     name: 'modelProvider',
     flag: 'model-provider',
-    env: ['CODEX_PROVIDER'],
+    env: ['CODEX_PROVIDER', 'CODEX_MODEL_PROVIDER'],
     placeholder: 'NAME',
     help: 'model provider of new threads',
     defaultHelp: 'config.toml',
@@ -107,11 +91,12 @@ export const OPTIONS: readonly Option[] = [
     placeholder: 'POLICY',
     help: `when to ask: ${APPROVAL_POLICIES.join(', ')}`,
     defaultHelp: 'config.toml',
-    parse: value.parseChoice(APPROVAL_POLICIES),
+    parse: parseApprovalPolicy,
   },
   {
     name: 'isBypassingApprovalsAndSandbox',
     flag: 'dangerously-bypass-approvals-and-sandbox',
+    placeholder: '[true|false]',
     help: 'run every command unasked and unconfined',
     defaultHelp: 'off',
     parse: value.parseSwitch,
@@ -168,14 +153,6 @@ export const OPTIONS: readonly Option[] = [
     parse: value.parseSeconds,
   },
   {
-    name: 'bridgeRequestTimeoutMs',
-    env: ['CODEX_REQUEST_TIMEOUT'],
-    placeholder: 'SECONDS',
-    help: 'how long a request of the bridge dialect may take',
-    defaultHelp: '300',
-    parse: value.parseSeconds,
-  },
-  {
     name: 'healthStatus',
     flag: 'health-status',
     env: ['HEALTH_STATUS'],
@@ -202,11 +179,11 @@ export const OPTIONS: readonly Option[] = [
   {
     name: 'logLevel',
     flag: 'log-level',
-    env: ['LOG_LEVEL'],
+    env: ['LOG_LEVEL', 'CODEX_LOG_LEVEL'],
     placeholder: 'LEVEL',
     help: `one of ${LOG_LEVELS.join(', ')}`,
     defaultHelp: 'info',
-    parse: value.parseChoice(LOG_LEVELS),
+    parse: value.parseLogLevel(LOG_LEVELS),
   },
   {
     name: 'allowedHosts',
@@ -263,6 +240,11 @@ export const OPTIONS: readonly Option[] = [
     defaultHelp: 'kept in the outbox',
     parse: value.parseText,
   },
+  ...BRIDGE_OPTIONS,
+  ...LIMIT_OPTIONS,
+  ...RETENTION_OPTIONS,
+  ...TELEMETRY_OPTIONS,
+  ...ENGINE_OPTIONS,
 ] satisfies readonly OptionOf[];
 
 export function defaultValues({ cwd, homeDir }: value.PathContext): Omit<SettingValues, 'dataDir'> {
@@ -282,7 +264,6 @@ export function defaultValues({ cwd, homeDir }: value.PathContext): Omit<Setting
     isDemo: false,
     shutdownTimeoutMs: 10_000,
     approvalTimeoutMs: 900_000,
-    bridgeRequestTimeoutMs: 300_000,
     healthStatus: 'ok',
     isExposingReasoningModels: false,
     hasShellSnapshot: false,
@@ -293,5 +274,10 @@ export function defaultValues({ cwd, homeDir }: value.PathContext): Omit<Setting
     maxAttachmentBytes: 100 * MEBIBYTE,
     attachmentRetentionMs: 30 * 86_400_000,
     sentryDsn: null,
+    ...defaultBridge(),
+    ...defaultLimits(),
+    ...defaultRetention(),
+    ...defaultTelemetry(),
+    ...defaultEngine(),
   };
 }

@@ -1,5 +1,6 @@
 import { parseCommandLine, type CommandLine } from './command-line.js';
-import { defaultValues, OPTIONS, type Option } from './options.js';
+import { type Option } from './option.js';
+import { defaultValues, OPTIONS } from './options.js';
 import { type Environment, type SettingName, type SettingValues, type ValueSource } from './settings.js';
 import { SettingsError } from './settings-error.js';
 import { findTokenFault } from './token-rules.js';
@@ -24,7 +25,10 @@ export interface ReadSettings extends Omit<ParsedSettings, 'token'> {
 }
 
 /** What must not be handed to the engine, and so not to the commands that a model runs. */
-const OWN_SECRETS = ['CODEX_AUTH_TOKEN', 'CODEX_AUTH_TOKEN_FILE', 'SENTRY_DSN'];
+const OWN_SECRETS = [
+  ...['CODEX_AUTH_TOKEN', 'CODEX_AUTH_TOKEN_FILE', 'SENTRY_DSN'],
+  ...['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'],
+];
 
 interface Found {
   value: unknown;

@@ -12,8 +12,78 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Who set a value: the command line wins over the environment, and that over the default. */
 export type ValueSource = 'flag' | 'env' | 'default';
 
+/** What clients may take up, together and each. */
+export interface LimitValues {
+  /** Connections of all clients; one more is closed as soon as it is accepted. */
+  readonly maxConnections: number;
+  /** Open event streams of all callers together, and of one token. */
+  readonly maxStreams: number;
+  readonly maxStreamsPerToken: number;
+  /** For all headers of a request to arrive. */
+  readonly headersTimeoutMs: number;
+  /** For a JSON body to arrive. */
+  readonly bodyTimeoutMs: number;
+  /** For any request to arrive whole, uploads too. */
+  readonly uploadTimeoutMs: number;
+  /** How long an answer may wait for a client that takes nothing of it. */
+  readonly stallTimeoutMs: number;
+  /** Writes of one token in ten seconds. */
+  readonly writesPerTenSeconds: number;
+  /** Refused log-ins and writes without a token, of one address in a minute. */
+  readonly strangersPerMinute: number;
+  /** Turns of one thread that wait behind the running one. */
+  readonly maxQueuedTurns: number;
+  /** Hosts (`HOST` or `HOST:PORT`) to which links in the input may lead although their address is a private one. */
+  readonly linkHosts: readonly string[];
+}
+
+/** Which events are kept for replay; those of a running turn are, whatever these say. */
+export interface RetentionValues {
+  readonly eventRetentionMs: number;
+  /** The latest ones. */
+  readonly maxEventsPerThread: number;
+  /** Of all threads together. */
+  readonly maxEventBytes: number;
+}
+
+/** The engine's processes, and when what they hold is let go of. */
+export interface EngineValues {
+  /** Whether the engine may be of another version than its protocol here. */
+  readonly allowsAnyCodexVersion: boolean;
+  readonly engines: number;
+  /** Threads in which nothing happened for so long leave the memory. */
+  readonly idleThreadTimeoutMs: number;
+  /** Past one of these a process is replaced between turns; 0: no limit. Memory and children count its descendants. */
+  readonly engineMaxMemoryBytes: number;
+  readonly engineMaxChildren: number;
+  readonly engineMaxAgeMs: number;
+  readonly engineCheckIntervalMs: number;
+}
+
+/** Where traces go; the names of the variables are OpenTelemetry's. */
+export interface TelemetryValues {
+  /** The base address; `/v1/traces` is added. */
+  readonly otlpEndpoint: string | null;
+  /** The whole address; it counts before the base. */
+  readonly otlpTracesEndpoint: string | null;
+  readonly otlpHeaders: Readonly<Record<string, string>>;
+  readonly serviceName: string;
+}
+
+/** For users of a server with `/api/thread/*`. */
+export interface BridgeValues {
+  /** How long a turn may take before its request is answered without it. */
+  readonly bridgeRequestTimeoutMs: number;
+  /** `null`: as config.toml says. */
+  readonly reasoningEffort: string | null;
+  /** Where the model provider is; `null`: as config.toml says. */
+  readonly apiBaseUrl: string | null;
+  /** What the engine is told who uses it. */
+  readonly clientName: string;
+}
+
 /** All that can be set from outside, save the token: what `parseSettings` makes without touching a disk. */
-export interface SettingValues {
+export interface SettingValues extends BridgeValues, LimitValues, RetentionValues, TelemetryValues, EngineValues {
   readonly host: string;
   /** 0: the system picks a free one. */
   readonly port: number;
@@ -35,7 +105,6 @@ export interface SettingValues {
   readonly isDemo: boolean;
   readonly shutdownTimeoutMs: number;
   readonly approvalTimeoutMs: number;
-  readonly bridgeRequestTimeoutMs: number;
   readonly healthStatus: string;
   readonly isExposingReasoningModels: boolean;
   readonly hasShellSnapshot: boolean;

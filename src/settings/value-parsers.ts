@@ -40,6 +40,15 @@ export const parseSeconds: ValueParser<number> = (raw) => {
   return Math.round(seconds * 1000);
 };
 
+/** The same for a wait that nobody may switch off by a zero: from one second to an hour. */
+export const parseWait: ValueParser<number> = (raw, paths) => {
+  const ms = /^\d{1,6}(\.\d{1,3})?$/.test(raw) ? parseSeconds(raw, paths) : Number.NaN;
+  if (!(ms >= 1000 && ms <= 3_600_000)) {
+    throw new ValueFault(`must be a number of seconds from 1 to 3600, not "${raw}"`);
+  }
+  return ms;
+};
+
 /** Whole days to milliseconds; at most ten years. */
 export const parseDays: ValueParser<number> = (raw, paths) =>
   parseInteger(1, 3650, 'a number of days')(raw, paths) * 86_400_000;
@@ -53,6 +62,17 @@ export function parseChoice<T extends string>(choices: readonly T[]): ValueParse
     return found;
   };
 }
+
+/** Other programs' words for some levels are understood too. */
+export function parseLogLevel<T extends string>(levels: readonly T[]): ValueParser<T> {
+  const parse = parseChoice(levels);
+  return (raw, paths) => {
+    const level = LEVEL_WORDS[raw.toLowerCase()];
+    return parse(level ?? raw, paths);
+  };
+}
+
+const LEVEL_WORDS: Readonly<Record<string, string>> = { warning: 'warn', critical: 'fatal', off: 'silent' };
 
 export const parseSwitch: ValueParser<boolean> = (raw) => {
   const word = raw.toLowerCase();
@@ -115,6 +135,29 @@ export const parseOrigin: ValueParser<string> = (raw) => {
     throw new ValueFault(`must be an origin such as https://app.example.com, without a path, not "${raw}"`);
   }
   return raw.toLowerCase();
+};
+
+export const parseHttpUrl: ValueParser<string> = (raw) => {
+  if (!URL.canParse(raw) || !['http:', 'https:'].includes(new URL(raw).protocol)) {
+    throw new ValueFault(`must be an address such as http://127.0.0.1:4318, not "${raw}"`);
+  }
+  return raw;
+};
+
+/**
+ * `a=1,b=two%20words`, as OpenTelemetry writes headers (W3C Baggage without its properties). A fault never shows them:
+ * the values may be secret.
+ */
+export const parseHeaderList: ValueParser<Readonly<Record<string, string>>> = (raw) => {
+  const headers: Record<string, string> = {};
+  for (const pair of splitList(raw, ',')) {
+    const [, name = '', text = ''] = /^([\w!#$%&'*+.^`|~-]+)\s*=\s*(.*)$/.exec(pair) ?? [];
+    if (name === '' || !/^(?:[^%]|%[0-9a-f]{2})*$/i.test(text)) {
+      throw new ValueFault('must be a list such as name=value,other=value, with percent-encoded values');
+    }
+    headers[name] = decodeURIComponent(text);
+  }
+  return headers;
 };
 
 export function splitList(raw: string, separator: string): string[] {

@@ -1,16 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type NextFunction, type Request, type Response } from 'express';
-import { type Logger } from 'pino';
 import { ServiceError } from '../../core/errors.js';
+import { type Scope } from '../../settings/scopes.js';
 import { BearerAuthenticator } from '../auth/bearer.js';
+import { requireScope } from '../auth/require-scope.js';
 import { StreamTickets } from '../auth/stream-tickets.js';
 import { findTicketUse, queryOf, withoutTicket } from '../auth/ticket-stream.js';
 import { HTTP_OPTIONS, type HttpOptions } from '../http-options.js';
 import { IdempotencyGate } from '../idempotency/idempotency-gate.js';
 import { hasBody, isOwnBody, readJsonBody } from '../limits/body.js';
 import { RateLimits } from '../limits/rate-limits.js';
-import { LOGGER } from '../logging/logger.js';
-import { logRequest } from '../logging/request-log.js';
+import { RequestObserver } from '../observe/request-observer.js';
+import { type RequestTracer } from '../observe/request-tracer.js';
 import { HostAllowlist } from '../origin/host-allowlist.js';
 import { answerPreflight, isOriginAllowed, isPreflight, setCorsHeaders } from '../origin/origin-allowlist.js';
 import { ProblemWriter } from '../problem/problem-writer.js';
@@ -20,6 +21,8 @@ import { pathOf, setRouteMatch } from '../routing/request-route.js';
 import { type RouteMatch, type RouteTable } from '../routing/route-table.js';
 import { isDocsPath } from './open-paths.js';
 
+/** A ticket opens a stream and nothing else. */
+const TICKET_SCOPES: ReadonlySet<Scope> = new Set<Scope>(['read']);
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
@@ -31,41 +34,55 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export class RequestGate {
   readonly #hosts: HostAllowlist;
   readonly #origins: ReadonlySet<string>;
-  readonly #bearer: BearerAuthenticator;
   readonly #limits: RateLimits;
   readonly #maxBodyBytes: number;
+  readonly #bodyTimeoutMs: number;
   readonly #tickets: StreamTickets;
   readonly #problems: ProblemWriter;
-  readonly #requestLog: Logger;
+  readonly #tracer: RequestTracer | undefined;
+  readonly #observer: RequestObserver;
+
+  @Inject(BearerAuthenticator)
+  private readonly bearer!: BearerAuthenticator;
 
   @Inject(IdempotencyGate)
   private readonly idempotency!: IdempotencyGate;
 
   constructor(
-    @Inject(HTTP_OPTIONS) { settings, rateLimits }: HttpOptions,
-    @Inject(LOGGER) logger: Logger,
+    @Inject(HTTP_OPTIONS) { settings, tracer }: HttpOptions,
     tickets: StreamTickets,
     problems: ProblemWriter,
+    observer: RequestObserver,
   ) {
     this.#hosts = new HostAllowlist(settings);
     this.#origins = new Set(settings.allowedOrigins);
-    this.#bearer = new BearerAuthenticator(settings.authToken.value);
-    this.#limits = new RateLimits(rateLimits);
+    this.#limits = new RateLimits(settings);
     this.#maxBodyBytes = settings.maxBodyBytes;
+    this.#bodyTimeoutMs = settings.bodyTimeoutMs;
     this.#tickets = tickets;
     this.#problems = problems;
-    // A request's line has no field to hide, and looking for some would double its cost.
-    this.#requestLog = logger.child({}, { redact: [] });
+    this.#observer = observer;
+    this.#tracer = tracer;
   }
 
   /** The middleware, over the routes of one application. */
   toMiddleware(routes: RouteTable): (req: Request, res: Response, next: NextFunction) => void {
-    return (req, res, next) => {
-      this.#prepare(req, res);
+    const tracer = this.#tracer;
+    const pass = (req: Request, res: Response, next: NextFunction): void => {
       try {
         this.#pass(routes, req, res, next);
       } catch (error) {
         this.#refuse(req, res, error);
+      }
+    };
+    return (req, res, next) => {
+      this.#prepare(req, res);
+      if (tracer) {
+        tracer.run(req, res, () => {
+          pass(req, res, next);
+        });
+      } else {
+        pass(req, res, next);
       }
     };
   }
@@ -76,7 +93,7 @@ export class RequestGate {
     res.setHeader('X-Request-Id', req.requestId);
     res.setHeader('X-Content-Type-Options', 'nosniff');
     res.setHeader('Cache-Control', 'no-store');
-    logRequest(this.#requestLog, req, res);
+    this.#observer.begin(req, res);
   }
 
   #pass(routes: RouteTable, req: Request, res: Response, next: NextFunction): void {
@@ -91,6 +108,9 @@ export class RequestGate {
       setRouteMatch(req, match);
     }
     req.caller = this.#identify(req, res, match?.route.isPublic === true || isDocsPath(path));
+    if (match && req.caller) {
+      requireScope(req.caller, match.route.scope, res);
+    }
     if (READS.has(req.method)) {
       next();
     } else {
@@ -135,13 +155,13 @@ export class RequestGate {
       if (req.headers.authorization === undefined) {
         const ticket = this.#tickets.open(ticketUse.ticket, ticketUse.threadId);
         res.once('close', ticket.close);
-        return { id: ticket.callerId, ticket };
+        return { id: ticket.callerId, ticket, scopes: TICKET_SCOPES };
       }
     }
     if (isOpen) {
       return null;
     }
-    const result = this.#bearer.authenticate(req);
+    const result = this.bearer.authenticate(req);
     if ('caller' in result) {
       return result.caller;
     }
@@ -159,10 +179,13 @@ export class RequestGate {
     if (!hasBody(req)) {
       req.body = {};
     } else if (match && !isOwnBody(req, match.route.bodyTypes)) {
-      req.body = await readJsonBody(req, this.#maxBodyBytes);
+      const maxBytes = Math.max(this.#maxBodyBytes, match.route.maxBodyBytes);
+      req.body = await readJsonBody(req, { maxBytes, timeoutMs: this.#bodyTimeoutMs });
     }
-    const isKeyed = match?.route.isIdempotent === true && req.headers['idempotency-key'] !== undefined;
-    return isKeyed && req.caller ? this.idempotency.admit(req, res, req.caller.id) : true;
+    const afterCutShort = req.headers['idempotency-key'] === undefined ? undefined : match?.route.afterCutShort;
+    return afterCutShort && req.caller
+      ? this.idempotency.admit(req, res, { callerId: req.caller.id, isUnrepeatable: afterCutShort === 'refuse' })
+      : true;
   }
 
   #refuse(req: Request, res: Response, error: unknown): void {

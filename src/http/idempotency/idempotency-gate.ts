@@ -3,17 +3,36 @@ import { type Request, type Response } from 'express';
 import { type Logger } from 'pino';
 import { IdempotencyDesk, type Operation } from '../../core/idempotency/idempotency-desk.js';
 import { type KeptAnswer } from '../../core/idempotency/idempotency-store.js';
+import { type OperationRef } from '../../core/idempotency/operation-ref.js';
 import { LOGGER } from '../logging/logger.js';
+import { AnsweredBefore, replay } from './answered-before.js';
 import { holdAnswer } from './hold-answer.js';
-import { toKeyedRequest } from './keyed-request.js';
+import { type KeyedRoute, toKeyedRequest } from './keyed-request.js';
 
 /** Refusals that the same request would get again. Others depend on the moment, or may have left things half done. */
 const LASTING_REFUSALS: readonly number[] = [400, 404, 410, 422];
 
-const operationIds = new WeakMap<Request, string>();
+/** After these it may have been done: what must not be done twice is answered so again. */
+const UNKNOWN_OUTCOMES: readonly number[] = [500, 502, 504];
+
+const operations = new WeakMap<Request, Operation>();
 
 /** For the id of what a request makes, so that its retry after a crash finds it; `undefined` without a key. */
-export const findOperationId = (req: Request): string | undefined => operationIds.get(req);
+export const findOperationId = (req: Request): string | undefined => operations.get(req)?.id;
+
+/** The same, and whether it may have been done in part already. */
+export const findOperation = (req: Request): OperationRef | undefined => operations.get(req);
+
+/**
+ * To be called by a route that reads its body itself, before it does anything with it: `content` stands for all of the
+ * body that counts. Throws `AnsweredBefore`, for the filter to answer, and `idempotency_conflict`.
+ */
+export async function identifyContent(req: Request, content: string): Promise<void> {
+  const answer = await operations.get(req)?.identify(content);
+  if (answer) {
+    throw new AnsweredBefore(answer);
+  }
+}
 
 /** Answers a request that was answered before, and keeps the answers of those that it lets pass. */
 @Injectable()
@@ -30,21 +49,22 @@ export class IdempotencyGate {
    * Whether the request is to go on to its route. The body must have been read, where the gate reads it. Throws
    * `invalid_request`, `idempotency_conflict` and `conflict`.
    */
-  async admit(req: Request, res: Response, callerId: string): Promise<boolean> {
-    const found = await this.#desk.begin(toKeyedRequest(req, callerId));
+  async admit(req: Request, res: Response, route: KeyedRoute): Promise<boolean> {
+    const found = await this.#desk.begin(toKeyedRequest(req, route));
     if ('body' in found) {
       replay(res, found);
       return false;
     }
-    operationIds.set(req, found.id);
-    holdAnswer(res, (answer) => this.#finish(req, found, answer));
+    operations.set(req, found);
+    const lasting = route.isUnrepeatable ? [...LASTING_REFUSALS, ...UNKNOWN_OUTCOMES] : LASTING_REFUSALS;
+    holdAnswer(res, (answer) => this.#finish(req, found, answer && isLasting(req, answer, lasting) ? answer : null));
     return true;
   }
 
   /** What was done is done: that its answer can't be kept is no reason not to give it. */
   async #finish(req: Request, operation: Operation, answer: KeptAnswer | null): Promise<void> {
     try {
-      await operation.finish(answer && isLasting(req, answer) ? answer : null);
+      await operation.finish(answer);
     } catch (error) {
       this.#logger.warn({ err: error, requestId: req.requestId }, 'the answer could not be kept for its key');
     }
@@ -52,16 +72,6 @@ export class IdempotencyGate {
 }
 
 /** What is refused because it broke off on its way is not refused for what it is. */
-function isLasting({ complete }: Request, { status }: KeptAnswer): boolean {
-  return (status >= 200 && status < 300) || (complete && LASTING_REFUSALS.includes(status));
-}
-
-function replay(res: Response, { status, headers, body }: KeptAnswer): void {
-  res.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) {
-    res.setHeader(name, value);
-  }
-  res.setHeader('Idempotent-Replayed', 'true');
-  res.setHeader('Content-Length', Buffer.byteLength(body));
-  res.end(body);
+function isLasting({ complete }: Request, { status }: KeptAnswer, refusals: readonly number[]): boolean {
+  return (status >= 200 && status < 300) || (complete && refusals.includes(status));
 }

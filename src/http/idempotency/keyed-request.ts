@@ -7,8 +7,13 @@ export const MAX_KEY_CHARACTERS = 255;
 
 const KEY = /^[\x21-\x7E]+$/;
 
+export interface KeyedRoute {
+  callerId: string;
+  isUnrepeatable: boolean;
+}
+
 /** The request as far as it counts for being the same one. Throws `invalid_request` for a key that isn't one. */
-export function toKeyedRequest(req: Request, callerId: string): KeyedRequest {
+export function toKeyedRequest(req: Request, route: KeyedRoute): KeyedRequest {
   const key = String(req.headers['idempotency-key']);
   if (!KEY.test(key) || key.length > MAX_KEY_CHARACTERS) {
     throw new ServiceError(
@@ -16,22 +21,21 @@ export function toKeyedRequest(req: Request, callerId: string): KeyedRequest {
       `An Idempotency-Key is 1 to ${String(MAX_KEY_CHARACTERS)} visible ASCII characters, without a space.`,
     );
   }
-  return { callerId, key, fingerprint: toFingerprint(req) };
-}
-
-/** Of a JSON body neither the order of its keys nor its spacing counts. */
-function toFingerprint(req: Request): string {
-  const content = req.body === undefined ? describeUpload(req) : toCanonicalJson(req.body);
-  return createHash('sha256').update(`${req.method} ${req.originalUrl}\n${content}`).digest('base64url');
+  return { ...route, key, fingerprint: toFingerprint(req), isContentPending: req.body === undefined };
 }
 
 /**
- * A body that its route reads itself isn't known yet; it is known by type and length. A multipart body is never the same
- * twice anyway, since the client draws a new boundary of the same length.
+ * Of a JSON body neither the order of its keys nor its spacing counts. A body that its route reads itself isn't known yet:
+ * the route names what it held.
  */
-function describeUpload({ headers }: Request): string {
-  const type = headers['content-type']?.split(';')[0] ?? '';
-  return `${type} ${headers['content-length'] ?? 'of unknown length'}`;
+function toFingerprint(req: Request): string {
+  const content = req.body === undefined ? mediaTypeOf(req) : toCanonicalJson(req.body);
+  return createHash('sha256').update(`${req.method} ${req.originalUrl}\n${content}`).digest('base64url');
+}
+
+/** Without its parameters: of a multipart body the boundary is drawn anew each time. */
+function mediaTypeOf({ headers }: Request): string {
+  return headers['content-type']?.split(';')[0] ?? '';
 }
 
 function toCanonicalJson(value: unknown): string {

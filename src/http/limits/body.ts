@@ -26,16 +26,23 @@ export function isOwnBody(req: Request, bodyTypes: readonly string[] | undefined
   return true;
 }
 
+export interface BodyLimits {
+  readonly maxBytes: number;
+  /** How long the body may take to arrive. */
+  readonly timeoutMs: number;
+}
+
 /**
- * Reads a JSON object; an empty body is `{}`. Throws `unsupported_media_type`, `payload_too_large`, `invalid_request`.
+ * Reads a JSON object; an empty body is `{}`. Throws `unsupported_media_type`, `payload_too_large`, `request_timeout`,
+ * `invalid_request`.
  */
-export async function readJsonBody(req: Request, maxBytes: number): Promise<Record<string, unknown>> {
+export async function readJsonBody(req: Request, limits: BodyLimits): Promise<Record<string, unknown>> {
   checkType(req);
-  const tooLarge = new ServiceError('payload_too_large', `The body is larger than ${String(maxBytes)} bytes.`);
-  if (Number(req.headers['content-length'] ?? 0) > maxBytes) {
+  const tooLarge = new ServiceError('payload_too_large', `The body is larger than ${String(limits.maxBytes)} bytes.`);
+  if (Number(req.headers['content-length'] ?? 0) > limits.maxBytes) {
     throw tooLarge;
   }
-  const bytes = await readBytes(req, maxBytes, tooLarge);
+  const bytes = await readBytes(req, limits, tooLarge);
   const body = bytes.length === 0 ? {} : parse(bytes);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new ServiceError('invalid_request', 'The body must be a JSON object.');
@@ -69,10 +76,14 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-function readBytes(req: Request, maxBytes: number, tooLarge: ServiceError): Promise<Buffer> {
+function readBytes(req: Request, { maxBytes, timeoutMs }: BodyLimits, tooLarge: ServiceError): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const timer = setTimeout(() => {
+      chunks.length = 0;
+      reject(new ServiceError('request_timeout', `The body took longer than ${String(timeoutMs / 1000)} s to arrive.`));
+    }, timeoutMs);
     req.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= maxBytes) {
@@ -85,10 +96,12 @@ function readBytes(req: Request, maxBytes: number, tooLarge: ServiceError): Prom
       }
     });
     req.once('end', () => {
+      clearTimeout(timer);
       const [first] = chunks;
       resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks));
     });
     req.once('close', () => {
+      clearTimeout(timer);
       reject(new ServiceError('invalid_request', 'The connection was closed before the body was complete.'));
     });
     req.once('error', reject);

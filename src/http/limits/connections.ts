@@ -4,14 +4,29 @@ import { type Socket } from 'node:net';
 /**
  * The open connections of a server, so that a shutdown need not wait for those that ask for nothing. Node's
  * `closeIdleConnections` spares a connection that never had a request, as browsers and HTTP clients open in advance,
- * and one whose last answer goes out later.
+ * and one whose last answer goes out later. And the end of those whose client takes nothing of its answer for
+ * `stallTimeoutMs`, be it a stream or one large body: without it they would keep that in memory for ever.
  */
 export class Connections {
   /** How many requests each is busy with. */
   readonly #requests = new Map<Socket, number>();
   #isClosing = false;
+  #stalledCount = 0;
+  #refusedCount = 0;
 
-  constructor(server: Server) {
+  constructor(server: Server, { stallTimeoutMs }: { stallTimeoutMs: number }) {
+    server.timeout = stallTimeoutMs;
+    // Whoever listens for this has to close idle connections too. A request that is being worked on may take any time.
+    server.on('timeout', (socket: Socket) => {
+      const isStalled = socket.writableLength > 0;
+      this.#stalledCount += isStalled ? 1 : 0;
+      if (isStalled || this.#requests.get(socket) === 0) {
+        socket.destroy();
+      }
+    });
+    server.on('drop', () => {
+      this.#refusedCount += 1;
+    });
     server.on('connection', (socket: Socket) => {
       this.#requests.set(socket, 0);
       socket.once('close', () => this.#requests.delete(socket));
@@ -24,6 +39,20 @@ export class Connections {
         this.#endIfUnused(socket);
       });
     });
+  }
+
+  get openCount(): number {
+    return this.#requests.size;
+  }
+
+  /** So many were closed because their client took nothing of an answer. */
+  get stalledCount(): number {
+    return this.#stalledCount;
+  }
+
+  /** So many were closed at once because there were too many. */
+  get refusedCount(): number {
+    return this.#refusedCount;
   }
 
   /** Ends every connection that waits for no answer, now and from now on. */

@@ -2,23 +2,18 @@ import { isIPv6 } from 'node:net';
 import { type Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { ServiceError } from '../../core/errors.js';
+import { type LimitValues } from '../../settings/settings.js';
 
-export interface RateLimitRules {
-  /** Refused requests of one address a minute, before it is told to wait. */
-  readonly strangerPerMinute: number;
-  /** Writes of one token in ten seconds: it stops a loop that runs wild, not a busy client. */
-  readonly writesPerTenSeconds: number;
-}
-
-export const DEFAULT_RATE_LIMITS: RateLimitRules = { strangerPerMinute: 600, writesPerTenSeconds: 3000 };
-
-/** Reads with a valid token are not counted at all: they cost less than counting would be worth. */
+/**
+ * The default for writes stops a loop that runs wild, not a busy client. Reads with a valid token are not counted at all:
+ * they cost less than counting would be worth.
+ */
 export class RateLimits {
   readonly #strangers: RateLimiterMemory;
   readonly #writes: RateLimiterMemory;
 
-  constructor({ strangerPerMinute, writesPerTenSeconds }: RateLimitRules = DEFAULT_RATE_LIMITS) {
-    this.#strangers = new RateLimiterMemory({ keyPrefix: 'stranger', points: strangerPerMinute, duration: 60 });
+  constructor({ strangersPerMinute, writesPerTenSeconds }: Pick<LimitValues, RateName>) {
+    this.#strangers = new RateLimiterMemory({ keyPrefix: 'stranger', points: strangersPerMinute, duration: 60 });
     this.#writes = new RateLimiterMemory({ keyPrefix: 'write', points: writesPerTenSeconds, duration: 10 });
   }
 
@@ -31,6 +26,8 @@ export class RateLimits {
     await consume(this.#writes, callerId, res);
   }
 }
+
+type RateName = 'strangersPerMinute' | 'writesPerTenSeconds';
 
 async function consume(limiter: RateLimiterMemory, key: string, res: Response): Promise<void> {
   try {

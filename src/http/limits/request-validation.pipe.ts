@@ -1,10 +1,12 @@
 import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
+import { ZodType } from 'zod';
+import { parseBySchema } from '../validation/parse-by-schema.js';
 import { type FieldError, ServiceError } from '../../core/errors.js';
 
 const PLAIN_TYPES: readonly unknown[] = [undefined, String, Object];
 
 /**
- * Checks bodies and queries against their DTO classes: what they don't know is refused, what is text in a query is
+ * Checks bodies and queries against their DTO classes, or against the zod schema that `@Body({ schema })` names: what they don't know is refused, what is text in a query is
  * converted where a DTO asks for it. Throws `invalid_request` with a field error for each fault.
  */
 export class RequestValidationPipe extends ValidationPipe {
@@ -23,9 +25,12 @@ export class RequestValidationPipe extends ValidationPipe {
 
   /** Answers at once, without a promise, where there is nothing to check. */
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const { metatype, type } = metadata;
+    const { metatype, type, schema } = metadata;
     // Nest awaits what a pipe returns, be it a promise or not; its own type says promise.
     const now = (result: unknown): Promise<unknown> => result as Promise<unknown>;
+    if (schema instanceof ZodType) {
+      return now(parseBySchema(schema, value));
+    }
     // What a decorator of this program injects came from no caller, and may be no plain object.
     if (type === 'custom' || PLAIN_TYPES.includes(metatype)) {
       return now(value);

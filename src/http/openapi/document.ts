@@ -1,9 +1,11 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { type NestExpressApplication } from '@nestjs/platform-express';
+import { ErrorShapes } from '../dialects/error-shapes.js';
 import { ProblemDto } from '../problem/problem.views.js';
 import { type RouteTable } from '../routing/route-table.js';
 import { addProblemResponses } from './problem-responses.js';
 import { tidyDocument } from './tidy-document.js';
+import { allZodComponents, toZodComponents } from './zod-components.js';
 
 export interface DocsOptions {
   /** The version of the server. */
@@ -38,15 +40,17 @@ export function createDocument(app: NestExpressApplication, routes: RouteTable, 
   for (const [tag, description] of Object.entries({ ...options.tags, ...TAGS })) {
     builder.addTag(tag, description);
   }
+  const shapes = app.get(ErrorShapes);
   const document = SwaggerModule.createDocument(app, builder.build(), {
-    extraModels: [ProblemDto],
+    extraModels: [ProblemDto, ...shapes.models],
     operationIdFactory: (_controller, method) => method,
+    standardSchemaConverter: toZodComponents,
   });
   document.components = {
     ...document.components,
-    schemas: { ...options.schemas, ...document.components?.schemas },
+    schemas: { ...options.schemas, ...allZodComponents(), ...document.components?.schemas },
   };
-  addProblemResponses(document, routes);
+  addProblemResponses(document, routes, shapes);
   nameNestedQueries(document);
   return tidyDocument(document);
 }

@@ -1,5 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import { type OpenAPIObject } from '@nestjs/swagger';
+import { type Type } from '@nestjs/common';
+import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
+import { type Scope } from '../../settings/scopes.js';
+import { type ErrorShapes } from '../dialects/error-shapes.js';
 import { type RouteTable } from '../routing/route-table.js';
 
 interface Response {
@@ -18,8 +21,9 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   400: 'The request is malformed or has unknown or invalid fields.',
   401: 'No token, or not the token of this server.',
-  403: 'The Host, the Origin or a path is not allowed.',
+  403: 'The token lacks the scope, or the Host, the Origin or a path is not allowed.',
   404: 'There is no such thing.',
+  408: 'The body took too long to arrive.',
   409: 'It contradicts the present state.',
   413: 'The body is too large.',
   415: 'The body is of another media type.',
@@ -28,11 +32,17 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   default: 'Any other problem; its `code` says which.',
 };
 
-/** Adds to each operation the problems that any request can end in, and marks the open ones. Changes the document. */
-export function addProblemResponses(document: OpenAPIObject, routes: RouteTable): void {
+/**
+ * Adds to each operation the problems that any request can end in, in the shape of its dialect, and marks the open ones.
+ * Changes the document.
+ */
+export function addProblemResponses(document: OpenAPIObject, routes: RouteTable, shapes: ErrorShapes): void {
   document.components = {
     ...document.components,
-    responses: { ...document.components?.responses, ...toResponses() },
+    responses: Object.assign(
+      { ...document.components?.responses },
+      ...[PROBLEM, ...shapes.models.map(toBody)].map(toResponses),
+    ) as Record<string, ProblemResponse>,
   };
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
@@ -41,38 +51,68 @@ export function addProblemResponses(document: OpenAPIObject, routes: RouteTable)
         const route = routes.find(method.toUpperCase(), path)?.route;
         addTo(operation, {
           isOpen: route?.isPublic === true,
+          scope: route?.scope ?? 'read',
           isWrite: method !== 'get',
           hasParams: path.includes('{'),
+          body: toBody(shapes.find(path)?.model),
         });
       }
     }
   }
 }
 
-function addTo(operation: Operation, about: { isOpen: boolean; isWrite: boolean; hasParams: boolean }): void {
+interface About {
+  isOpen: boolean;
+  scope: Scope;
+  isWrite: boolean;
+  hasParams: boolean;
+  body: ErrorBody;
+}
+
+function addTo(operation: Operation, about: About): void {
   const statuses = [
     400,
     ...(about.isOpen ? [] : [401]),
     403,
     ...(about.hasParams ? [404] : []),
     ...(about.isWrite ? [409] : []),
-    ...(operation.requestBody === undefined ? [] : [413, 415]),
+    ...(operation.requestBody === undefined ? [] : [408, 413, 415]),
     429,
     500,
   ];
-  const common = Object.fromEntries(statuses.map((status) => [status, refTo(status)]));
-  operation.responses = { ...common, ...toDescribed(operation.responses ?? {}), default: refTo('default') };
-  if (about.isOpen) {
-    operation.security = [];
-  }
+  const common = Object.fromEntries(statuses.map((status) => [status, refTo(about.body, status)]));
+  operation.responses = { ...common, ...toDescribed(operation.responses ?? {}), default: refTo(about.body, 'default') };
+  operation.security = about.isOpen ? [] : [{ bearer: [about.scope] }];
 }
 
-function toResponses(): Record<string, { description: string; content: Record<string, { schema: { $ref: string } }> }> {
+/** What an error looks like: as a problem, or in the shape of a dialect. */
+interface ErrorBody {
+  /** The beginning of the names of its responses. */
+  name: string;
+  mediaType: string;
+  model: string;
+}
+
+interface ProblemResponse {
+  description: string;
+  content: Record<string, { schema: { $ref: string } }>;
+}
+
+const PROBLEM: ErrorBody = { name: 'Problem', mediaType: 'application/problem+json', model: 'ProblemDto' };
+
+/** A model may have another name in the document than its class has. */
+function toBody(model: Type | undefined): ErrorBody {
+  if (model === undefined) {
+    return PROBLEM;
+  }
+  const name = getSchemaPath(model).split('/').at(-1) ?? model.name;
+  return { name: name.replace(/Dto$/, ''), mediaType: 'application/json', model: name };
+}
+
+function toResponses(body: ErrorBody): Record<string, ProblemResponse> {
+  const content = { [body.mediaType]: { schema: { $ref: `#/components/schemas/${body.model}` } } };
   return Object.fromEntries(
-    Object.entries(DESCRIPTIONS).map(([status, description]) => [
-      nameOf(status),
-      { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDto' } } } },
-    ]),
+    Object.entries(DESCRIPTIONS).map(([status, description]) => [nameOf(body, status), { description, content }]),
   );
 }
 
@@ -86,6 +126,9 @@ function toDescribed(responses: Record<string, Response>): Record<string, Respon
   );
 }
 
-const refTo = (status: number | string): { $ref: string } => ({ $ref: `#/components/responses/${nameOf(status)}` });
+const refTo = (body: ErrorBody, status: number | string): { $ref: string } => ({
+  $ref: `#/components/responses/${nameOf(body, status)}`,
+});
 
-const nameOf = (status: number | string): string => (status === 'default' ? 'Problem' : `Problem${String(status)}`);
+const nameOf = ({ name }: ErrorBody, status: number | string): string =>
+  status === 'default' ? name : `${name}${String(status)}`;

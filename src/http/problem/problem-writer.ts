@@ -2,10 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { type Logger } from 'pino';
 import { type ServiceError } from '../../core/errors.js';
+import { ErrorShapes } from '../dialects/error-shapes.js';
 import { LOGGER } from '../logging/logger.js';
 import { pathOf } from '../routing/request-route.js';
 import { PROBLEM_TYPE, toProblem } from './problem.js';
 import { toServiceError } from './to-service-error.js';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** An upload this long isn't read to its end only to answer that it was refused. */
 const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
@@ -14,9 +17,11 @@ const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
 @Injectable()
 export class ProblemWriter {
   readonly #logger: Logger;
+  readonly #shapes: ErrorShapes;
 
-  constructor(@Inject(LOGGER) logger: Logger) {
+  constructor(@Inject(LOGGER) logger: Logger, shapes: ErrorShapes) {
     this.#logger = logger;
+    this.#shapes = shapes;
   }
 
   /** Answers with the problem, and logs what isn't the caller's doing. Once an answer has begun, it is cut off. */
@@ -34,17 +39,32 @@ export class ProblemWriter {
       }
       return;
     }
-    send(req, res, error);
+    send(req, res, error, this.#toText(req, error));
+  }
+
+  #toText({ originalUrl, requestId }: Request, error: ServiceError): ErrorText {
+    const path = pathOf(originalUrl);
+    const shape = this.#shapes.find(path);
+    if (shape) {
+      const { status, body } = shape.toAnswer(error, { path, requestId });
+      return { status, type: JSON_TYPE, text: JSON.stringify(body) };
+    }
+    const problem = toProblem(error, path, requestId);
+    return { status: problem.status, type: PROBLEM_TYPE, text: JSON.stringify(problem) };
   }
 }
 
-function send(req: Request, res: Response, error: ServiceError): void {
-  const problem = toProblem(error, pathOf(req.originalUrl), req.requestId);
-  const text = JSON.stringify(problem);
+interface ErrorText {
+  status: number;
+  type: string;
+  text: string;
+}
+
+function send(req: Request, res: Response, error: ServiceError, { status, type, text }: ErrorText): void {
   // A handler may have set these for the answer that it meant to give.
   res.removeHeader('Content-Encoding');
   res.removeHeader('Content-Disposition');
-  res.setHeader('Content-Type', PROBLEM_TYPE);
+  res.setHeader('Content-Type', type);
   res.setHeader('Content-Length', Buffer.byteLength(text));
   if (error.retryAfterSeconds !== undefined) {
     res.setHeader('Retry-After', Math.max(1, Math.ceil(error.retryAfterSeconds)));
@@ -52,9 +72,13 @@ function send(req: Request, res: Response, error: ServiceError): void {
   if (error.code === 'unauthorized' && !res.hasHeader('WWW-Authenticate')) {
     res.setHeader('WWW-Authenticate', 'Bearer realm="codex-web-server"');
   }
-  if (!req.complete && Number(req.headers['content-length'] ?? 0) > MAX_DISCARDED_BYTES) {
+  if (error.code === 'request_timeout' || isTooLongToDiscard(req)) {
     res.setHeader('Connection', 'close');
   }
-  res.statusCode = problem.status;
+  res.statusCode = status;
   res.end(text);
+}
+
+function isTooLongToDiscard({ complete, headers }: Request): boolean {
+  return !complete && Number(headers['content-length'] ?? 0) > MAX_DISCARDED_BYTES;
 }

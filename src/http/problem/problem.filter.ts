@@ -1,10 +1,11 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { ServiceError } from '../../core/errors.js';
+import { AnsweredBefore, replay } from '../idempotency/answered-before.js';
 import { findRouteMatch } from '../routing/request-route.js';
 import { ProblemWriter } from './problem-writer.js';
 
-/** Catches everything that a route, guard, pipe or the router throws. */
+/** Answers whatever a route, guard, pipe or the router throws. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #problems: ProblemWriter;
@@ -16,6 +17,10 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const req = http.getRequest<Request>();
+    if (error instanceof AnsweredBefore) {
+      replay(http.getResponse<Response>(), error.answer);
+      return;
+    }
     this.#problems.write(req, http.getResponse<Response>(), findRouteMatch(req) ? error : toRoutingError(error, req));
   }
 }

@@ -1,7 +1,10 @@
+import { createServer, type RequestListener } from 'node:http';
 import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
 import { ServiceError } from '../../core/errors.js';
+import { StreamedAnswer } from '../sse/event-answer.js';
+import { SERVER_OPTIONS } from '../limits/server-limits.js';
 import { findRouteMatch, pathOf } from './request-route.js';
 import { RouteTable, type RouteHandler, type RouteMatch } from './route-table.js';
 
@@ -11,6 +14,12 @@ import { RouteTable, type RouteHandler, type RouteMatch } from './route-table.js
  */
 export class IndexedExpressAdapter extends ExpressAdapter {
   readonly routes = new RouteTable();
+
+  /** Nest's own takes no options for the server, and some can be given only when it is made. */
+  override initHttpServer(): void {
+    const instance: unknown = this.getInstance();
+    this.setHttpServer(createServer(SERVER_OPTIONS, instance as RequestListener));
+  }
 
   override get(...args: unknown[]): unknown {
     return this.#register('GET', args);
@@ -41,6 +50,9 @@ export class IndexedExpressAdapter extends ExpressAdapter {
   }
 
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
+    if (body instanceof StreamedAnswer) {
+      return response;
+    }
     const text = toText(body, response);
     if (text === undefined) {
       return super.reply(response, body, statusCode) as unknown;

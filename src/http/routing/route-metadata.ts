@@ -1,8 +1,11 @@
 import 'reflect-metadata';
+import { type Scope } from '../../settings/scopes.js';
 
 const PUBLIC = Symbol('http:public');
 const BODY_TYPES = Symbol('http:body-types');
+const MAX_BODY_BYTES = Symbol('http:max-body-bytes');
 const IDEMPOTENT = Symbol('http:idempotent');
+const SCOPE = Symbol('http:scope');
 
 /**
  * Opens a route, or all routes of a controller, to callers without a token. Nothing else does: every path that isn't
@@ -17,16 +20,36 @@ export const Public = (): ClassDecorator & MethodDecorator => onHandlers(PUBLIC,
 export const AcceptsBody = (...mediaTypes: string[]): ClassDecorator & MethodDecorator =>
   onHandlers(BODY_TYPES, mediaTypes);
 
+/** Which tokens may use the route. Without it: `read` for what only looks, `write` for the rest. */
+export const NeedsScope = (scope: Scope): ClassDecorator & MethodDecorator => onHandlers(SCOPE, scope);
+
+/** The route takes JSON bodies up to this size where the setting is smaller, such as messages with images in them. */
+export const MaxBodyBytes = (bytes: number): ClassDecorator & MethodDecorator => onHandlers(MAX_BODY_BYTES, bytes);
+
+/**
+ * What becomes of a keyed request that the end of the server cut short, when it is sent again: it is done again, which
+ * finds or repeats what was done; or it is refused, since it could neither be found nor repeated without harm.
+ */
+export type AfterCutShort = 'repeat' | 'refuse';
+
 /** The route honours `Idempotency-Key`; `@Idempotent` says so to the callers too. */
-export const IdempotentRoute = (): ClassDecorator & MethodDecorator => onHandlers(IDEMPOTENT, true);
+export const IdempotentRoute = (afterCutShort: AfterCutShort): ClassDecorator & MethodDecorator =>
+  onHandlers(IDEMPOTENT, afterCutShort);
 
 /** Nest copies a method's metadata to the function it registers, so both forms answer. */
 export const isPublicHandler = (handler: object): boolean => Reflect.getMetadata(PUBLIC, handler) === true;
 
-export const isIdempotentHandler = (handler: object): boolean => Reflect.getMetadata(IDEMPOTENT, handler) === true;
+export const findAfterCutShort = (handler: object): AfterCutShort | undefined =>
+  Reflect.getMetadata(IDEMPOTENT, handler) as AfterCutShort | undefined;
+
+export const findScope = (handler: object): Scope | undefined =>
+  Reflect.getMetadata(SCOPE, handler) as Scope | undefined;
 
 export const findBodyTypes = (handler: object): readonly string[] | undefined =>
   Reflect.getMetadata(BODY_TYPES, handler) as readonly string[] | undefined;
+
+export const findMaxBodyBytes = (handler: object): number | undefined =>
+  Reflect.getMetadata(MAX_BODY_BYTES, handler) as number | undefined;
 
 /** Kept on the methods only, even when it stands on the class, since only methods are copied by Nest. */
 function onHandlers(key: symbol, value: unknown): ClassDecorator & MethodDecorator {

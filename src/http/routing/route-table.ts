@@ -1,5 +1,13 @@
 import { type NextFunction, type Request, type Response } from 'express';
-import { findBodyTypes, isIdempotentHandler, isPublicHandler } from './route-metadata.js';
+import { type Scope } from '../../settings/scopes.js';
+import {
+  type AfterCutShort,
+  findAfterCutShort,
+  findBodyTypes,
+  findMaxBodyBytes,
+  findScope,
+  isPublicHandler,
+} from './route-metadata.js';
 
 export type RouteHandler = (req: Request, res: Response, next: NextFunction) => unknown;
 
@@ -9,10 +17,14 @@ export interface Route {
   readonly pattern: string;
   readonly handler: RouteHandler;
   readonly isPublic: boolean;
-  /** Whether an `Idempotency-Key` counts. */
-  readonly isIdempotent: boolean;
+  /** What a token must be good for. */
+  readonly scope: Scope;
+  /** `undefined`: an `Idempotency-Key` doesn't count. */
+  readonly afterCutShort: AfterCutShort | undefined;
   /** Media types of its body; none: JSON. */
   readonly bodyTypes: readonly string[] | undefined;
+  /** How large a JSON body may be here, if more than elsewhere. */
+  readonly maxBodyBytes: number;
   readonly paramNames: readonly string[];
 }
 
@@ -55,8 +67,10 @@ export class RouteTable {
         pattern,
         handler,
         isPublic: isPublicHandler(handler),
-        isIdempotent: isIdempotentHandler(handler),
+        scope: findScope(handler) ?? (method === 'GET' ? 'read' : 'write'),
+        afterCutShort: findAfterCutShort(handler),
         bodyTypes: findBodyTypes(handler),
+        maxBodyBytes: findMaxBodyBytes(handler) ?? 0,
         paramNames,
       });
     }

@@ -1,12 +1,12 @@
 import { type ServerResponse } from 'node:http';
 import { type Subscription } from 'rxjs';
-import { formatControl, type SseChunk } from './sse-chunk.js';
+import { type SseChunk } from './sse-chunk.js';
+import { type StreamEnding, type StreamForm } from './stream-form.js';
 
 /** What may wait for a slow client, as V2 promises: past it the stream ends, so that it slows nobody else. */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 const KEEPALIVE = Buffer.from(': keepalive\n\n');
-const OPENING = Buffer.from('retry: 2000\n\n');
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -17,17 +17,19 @@ const HEADERS = {
 
 export interface SseStreamOptions {
   endsAtMs: number;
-  /** Whether frames have an `event:` line; an `onmessage` sees only those without. */
-  isNamed: boolean;
+  form: StreamForm;
+  /** Who opened it. */
+  callerId: string;
 }
 
 /** The writing side of one open stream. Times are ticks of the clock that all streams share. */
 export class SseStream {
   /** Ends with the stream. */
   subscription: Subscription | undefined;
+  readonly callerId: string;
   readonly #res: ServerResponse;
   readonly #endsAtMs: number;
-  readonly #isNamed: boolean;
+  readonly #form: StreamForm;
   readonly #clock: { readonly tick: number };
   #lastId: string | null = null;
   #writtenAtTick: number;
@@ -35,50 +37,57 @@ export class SseStream {
   /** The size of a chunk past the limit that is still being sent. */
   #oversizeBytes = 0;
 
-  constructor(res: ServerResponse, { endsAtMs, isNamed }: SseStreamOptions, clock: { readonly tick: number }) {
+  constructor(res: ServerResponse, { endsAtMs, form, callerId }: SseStreamOptions, clock: { readonly tick: number }) {
     this.#res = res;
+    this.callerId = callerId;
     this.#endsAtMs = endsAtMs;
-    this.#isNamed = isNamed;
+    this.#form = form;
     this.#clock = clock;
     this.#writtenAtTick = clock.tick;
   }
 
   open(): void {
     this.#res.socket?.setNoDelay(true);
-    // Chunked framing would make four writes of each one; the end of the connection ends the stream as well.
-    this.#res.useChunkedEncodingByDefault = false;
+    // Without chunked framing the end of the connection ends the stream as well.
+    this.#res.useChunkedEncodingByDefault = this.#form.isChunked;
     this.#res.writeHead(200, HEADERS);
-    this.#res.write(OPENING);
+    if (this.#form.opening.length > 0) {
+      this.#res.write(this.#form.opening);
+    }
   }
 
   get isEnded(): boolean {
     return this.#endedAtTick !== undefined;
   }
 
-  write(chunk: SseChunk): void {
+  /** What waits for the client to take it. */
+  get bufferedBytes(): number {
+    return this.#res.writableLength;
+  }
+
+  /** False when the reader turns out too slow for it: the stream is over then. */
+  write(chunk: SseChunk): boolean {
     if (this.#endedAtTick !== undefined) {
-      return;
+      return true;
     }
     if (!this.#hasRoomFor(chunk.bytes.length)) {
-      this.end('stream/lagged', {
-        last_id: this.#lastId,
-        detail: 'This reader is too slow. Reconnect with the id of the last event that arrived as Last-Event-ID.',
-      });
-      return;
+      this.end({ reason: 'lagged', lastId: this.#lastId });
+      return false;
     }
     this.#res.write(chunk.bytes);
     this.#lastId = chunk.lastId ?? this.#lastId;
     this.#writtenAtTick = this.#clock.tick;
+    return true;
   }
 
   /** Says why, and ends after what is buffered. The subscription is over at once. */
-  end(name?: string, data: object = {}): void {
+  end(ending?: StreamEnding): void {
     if (this.#endedAtTick !== undefined) {
       return;
     }
     this.#endedAtTick = this.#clock.tick;
     this.subscription?.unsubscribe();
-    this.#res.end(name === undefined ? undefined : formatControl(name, data, this.#isNamed));
+    this.#res.end(ending === undefined ? undefined : this.#form.toEnding(ending));
   }
 
   /** Once a tick: a comment for a silent stream, and an end for one that is over but not read. */
@@ -89,7 +98,7 @@ export class SseStream {
         this.#res.destroy();
       }
     } else if (limits.nowMs >= this.#endsAtMs) {
-      this.end('stream/closing', { reason: 'ticket_expired' });
+      this.end({ reason: 'closing', cause: 'ticket_expired' });
     } else if (tick - this.#writtenAtTick >= limits.keepaliveTicks && this.#res.writableLength === 0) {
       this.#res.write(KEEPALIVE);
       this.#writtenAtTick = tick;

@@ -2,15 +2,24 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { type Observable } from 'rxjs';
 import { type Logger } from 'pino';
+import { steadyNowMs } from '../../core/steady-clock.js';
 import { HTTP_OPTIONS, type HttpOptions, type SseTimes } from '../http-options.js';
+import { StreamSlots } from '../limits/stream-slots.js';
 import { LOGGER } from '../logging/logger.js';
 import { toServiceError } from '../problem/to-service-error.js';
 import { type SseChunk } from './sse-chunk.js';
 import { SseStream } from './sse-stream.js';
+import { type StreamForm } from './stream-form.js';
 
 const DEFAULT_TIMES: SseTimes = { keepaliveMs: 10_000, drainMs: 10_000 };
 /** So many ticks make up the shorter of the two times: fine enough that a comment comes about when it was promised. */
 const TICKS = 10;
+
+/** What is to be written, and how. */
+export interface StreamedChunks {
+  readonly chunks: Observable<SseChunk>;
+  readonly form: StreamForm;
+}
 
 /** All open streams of this process, and the one timer that they share. */
 @Injectable()
@@ -20,12 +29,20 @@ export class SseStreams implements OnModuleDestroy {
   readonly #times: SseTimes;
   readonly #tickMs: number;
   readonly #logger: Logger;
+  readonly #slots: StreamSlots;
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
+  #openedCount = 0;
+  #laggedCount = 0;
   #whenEmpty: (() => void)[] = [];
 
-  constructor(@Inject(HTTP_OPTIONS) { sse = DEFAULT_TIMES }: HttpOptions, @Inject(LOGGER) logger: Logger) {
+  constructor(
+    @Inject(HTTP_OPTIONS) { sse = DEFAULT_TIMES }: HttpOptions,
+    @Inject(LOGGER) logger: Logger,
+    slots: StreamSlots,
+  ) {
     this.#logger = logger;
+    this.#slots = slots;
     this.#times = sse;
     this.#tickMs = Math.max(1, Math.min(sse.keepaliveMs, sse.drainMs) / TICKS);
   }
@@ -34,13 +51,31 @@ export class SseStreams implements OnModuleDestroy {
     return this.#open.size;
   }
 
+  /** So many were opened. */
+  get openedCount(): number {
+    return this.#openedCount;
+  }
+
+  /** So many were ended because their readers were too slow. */
+  get laggedCount(): number {
+    return this.#laggedCount;
+  }
+
+  /** What waits for clients to take it, of each open stream. */
+  bufferedBytes(): number[] {
+    return [...this.#open].map((stream) => stream.bufferedBytes);
+  }
+
   /**
    * Begins the answer and writes every chunk to it, until the client is gone, the source ends, or the client turns out
    * too slow. The source is unsubscribed from exactly then.
    */
-  start(req: Request, res: Response, chunks: Observable<SseChunk>): void {
+  start(req: Request, res: Response, { chunks, form }: StreamedChunks): void {
     const endsAtMs = req.caller?.ticket?.endsAtMs ?? Number.POSITIVE_INFINITY;
-    const stream = new SseStream(res, { endsAtMs, isNamed: req.query.named !== 'false' }, this.#clock);
+    const callerId = req.caller?.id ?? '';
+    const stream = new SseStream(res, { endsAtMs, form, callerId }, this.#clock);
+    req.isStream = true;
+    this.#slots.hold(res, callerId);
     this.#add(stream);
     res.once('close', () => {
       stream.subscription?.unsubscribe();
@@ -53,14 +88,14 @@ export class SseStreams implements OnModuleDestroy {
     }
     stream.subscription = chunks.subscribe({
       next: (chunk) => {
-        stream.write(chunk);
+        this.#laggedCount += stream.write(chunk) ? 0 : 1;
       },
       error: (cause: unknown) => {
-        const { code, message } = toServiceError(cause);
-        if (code === 'internal') {
+        const error = toServiceError(cause);
+        if (error.code === 'internal') {
           this.#logger.error({ err: cause, requestId: req.requestId }, 'unexpected error in a stream');
         }
-        stream.end('stream/error', { code, message, request_id: req.requestId });
+        stream.end({ reason: 'failed', error, requestId: req.requestId });
       },
       complete: () => {
         stream.end();
@@ -72,7 +107,7 @@ export class SseStreams implements OnModuleDestroy {
   /** What began while the stream could already end has to be let go of here. */
   #endIfOver(stream: SseStream, res: Response): void {
     if (this.#isClosing) {
-      stream.end('stream/closing', { reason: 'shutdown' });
+      stream.end({ reason: 'closing', cause: 'shutdown' });
     }
     if (stream.isEnded || res.destroyed) {
       stream.subscription?.unsubscribe();
@@ -82,11 +117,20 @@ export class SseStreams implements OnModuleDestroy {
     }
   }
 
+  /** Ends every stream of a caller whose token is no longer good. */
+  endOf(callerId: string): void {
+    for (const stream of this.#open) {
+      if (stream.callerId === callerId) {
+        stream.end({ reason: 'closing', cause: 'token_revoked' });
+      }
+    }
+  }
+
   /** Tells every client that the server is going, now and for streams to come; settles when all are closed. */
   async closeAll(): Promise<void> {
     this.#isClosing = true;
     for (const stream of this.#open) {
-      stream.end('stream/closing', { reason: 'shutdown' });
+      stream.end({ reason: 'closing', cause: 'shutdown' });
     }
     if (this.#open.size > 0) {
       await new Promise<void>((resolve) => {
@@ -101,6 +145,7 @@ export class SseStreams implements OnModuleDestroy {
 
   #add(stream: SseStream): void {
     this.#open.add(stream);
+    this.#openedCount += 1;
     this.#timer ??= setInterval(() => {
       this.#tick();
     }, this.#tickMs);
@@ -122,7 +167,7 @@ export class SseStreams implements OnModuleDestroy {
     const limits = {
       keepaliveTicks: this.#times.keepaliveMs / this.#tickMs,
       drainTicks: this.#times.drainMs / this.#tickMs,
-      nowMs: Date.now(),
+      nowMs: steadyNowMs(),
     };
     for (const stream of this.#open) {
       stream.tick(limits);

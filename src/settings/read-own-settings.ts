@@ -1,17 +1,17 @@
-import { readSettings } from './parse-settings.js';
+import { readSettings, type ReadSettings } from './parse-settings.js';
 import { type Environment } from './settings.js';
 import { SettingsError } from './settings-error.js';
 import { processPaths, type PathContext } from './value-parsers.js';
 
-/** The data directory that a server with these flags has; for programs that look into it. Throws `SettingsError`. */
-export function findDataDir(
+/** The settings of a server with these flags, faults and all, for programs beside it. Nothing is made or changed. */
+export function readOwnSettings(
   argv: readonly string[],
   env: Environment = process.env,
   paths: PathContext = processPaths(),
-): string {
+): ReadSettings {
   const read = readSettings(argv, env, paths);
   if (typeof read === 'string') {
-    throw new SettingsError(['the folder of the server is not named by that flag']);
+    throw new SettingsError([`--${read} is no flag of this command`]);
   }
-  return read.values.dataDir;
+  return read;
 }

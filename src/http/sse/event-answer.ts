@@ -1,0 +1,65 @@
+import { type Observable } from 'rxjs';
+import { ServiceError } from '../../core/errors.js';
+import { type SseChunk } from './sse-chunk.js';
+import { type StreamEnding, type StreamForm } from './stream-form.js';
+
+/** One server-sent event of a dialect. Text is sent as it is, everything else as JSON. */
+export interface EventFrame {
+  readonly event?: string;
+  readonly id?: string;
+  readonly data: string | object;
+}
+
+/** The last frames of a stream that ends before its source has: how the dialect tells its clients of an error. */
+export type ToLastFrames = (error: ServiceError) => readonly EventFrame[];
+
+/**
+ * What a method returns to answer a POST with an event stream instead of a body, under `@AnswersWithEvents`. Headers go out
+ * with the first frame, so that an error before it is a status. When the client goes away, the source is unsubscribed from.
+ */
+export class EventAnswer {
+  constructor(
+    readonly frames: Observable<EventFrame>,
+    readonly toLastFrames: ToLastFrames,
+  ) {}
+}
+
+/** Stands for an answer that is being streamed already, so that nothing else is sent. */
+export class StreamedAnswer {
+  readonly isStreamed = true;
+}
+
+export function toFrameChunk(frame: EventFrame): SseChunk {
+  return { bytes: Buffer.from(toFrameText(frame)), lastId: frame.id ?? null };
+}
+
+/** The stream form of a dialect: nothing before the first frame, and errors in its own words. */
+export function toDialectForm(toLastFrames: ToLastFrames): StreamForm {
+  return {
+    opening: Buffer.alloc(0),
+    isChunked: true,
+    toEnding: (ending) => Buffer.from(toLastFrames(toError(ending)).map(toFrameText).join('')),
+  };
+}
+
+function toFrameText({ event, id, data }: EventFrame): string {
+  const text = typeof data === 'string' ? data : JSON.stringify(data);
+  const lines = text.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
+  return [
+    ...(event === undefined ? [] : [`event: ${event}\n`]),
+    ...(id === undefined ? [] : [`id: ${id}\n`]),
+    ...lines,
+    '\n',
+  ].join('');
+}
+
+function toError(ending: StreamEnding): ServiceError {
+  switch (ending.reason) {
+    case 'failed':
+      return ending.error;
+    case 'lagged':
+      return new ServiceError('conflict', 'This reader is too slow; the work goes on without it.');
+    case 'closing':
+      return new ServiceError('engine_unavailable', 'The server is shutting down.');
+  }
+}

@@ -1,0 +1,45 @@
+import { type ServiceError } from '../../core/errors.js';
+import { formatControl } from './sse-chunk.js';
+
+/** Why a stream ends that its source has not ended. */
+export type StreamEnding =
+  /** The reader takes less than is sent. */
+  | { reason: 'lagged'; lastId: string | null }
+  | { reason: 'closing'; cause: 'shutdown' | 'ticket_expired' | 'token_revoked' }
+  | { reason: 'failed'; error: ServiceError; requestId: string };
+
+/** What a stream has around its chunks, by who reads it. */
+export interface StreamForm {
+  /** The first bytes; none when empty. */
+  readonly opening: Buffer;
+  /**
+   * Chunked framing tells a whole answer from one that was cut, and leaves the connection open for the next request; but
+   * it makes four writes of each one.
+   */
+  readonly isChunked: boolean;
+  readonly toEnding: (ending: StreamEnding) => Buffer;
+}
+
+const OPENING = Buffer.from('retry: 2000\n\n');
+
+/** The form of the native streams. */
+export function toNativeForm(isNamed: boolean): StreamForm {
+  return {
+    opening: OPENING,
+    isChunked: false,
+    toEnding: (ending) => {
+      switch (ending.reason) {
+        case 'lagged':
+          return formatControl('stream/lagged', { last_id: ending.lastId, detail: LAGGED }, isNamed);
+        case 'closing':
+          return formatControl('stream/closing', { reason: ending.cause }, isNamed);
+        case 'failed': {
+          const { code, message } = ending.error;
+          return formatControl('stream/error', { code, message, request_id: ending.requestId }, isNamed);
+        }
+      }
+    },
+  };
+}
+
+const LAGGED = 'This reader is too slow. Reconnect with the id of the last event that arrived as Last-Event-ID.';

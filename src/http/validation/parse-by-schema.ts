@@ -1,0 +1,56 @@
+import { type core, type ZodType } from 'zod';
+import { type FieldError, ServiceError } from '../../core/errors.js';
+
+type Issue = core.$ZodIssue;
+
+/** More faults than these help nobody. */
+const MAX_FIELDS = 50;
+
+/** What the schema makes of the value. Throws `invalid_request` with a field error for each fault. */
+export function parseBySchema<T>(schema: ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) {
+    return result.data;
+  }
+  const fields = toFieldErrors(result.error.issues).slice(0, MAX_FIELDS);
+  const [first] = fields;
+  const rest = fields.length > 1 ? ` (and ${String(fields.length - 1)} more)` : '';
+  const what = first ? `${first.path}: ${first.message}${rest}` : 'it does not have the expected form';
+  throw new ServiceError('invalid_request', `The request is not valid: ${what}.`, { fields });
+}
+
+function toFieldErrors(issues: readonly Issue[], parent: readonly PropertyKey[] = []): FieldError[] {
+  return issues.flatMap((issue): FieldError[] => {
+    const path = [...parent, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: toPath([...path, key]), message: 'is not known here' }));
+    }
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+      return toFieldErrors(nearest(issue.errors), path);
+    }
+    return [{ path: toPath(path), message: toMessage(issue) }];
+  });
+}
+
+/** Of the alternatives of a union, the one that the value came nearest to: its first fault lies deepest. */
+function nearest(alternatives: readonly (readonly Issue[])[]): readonly Issue[] {
+  const depth = (issues: readonly Issue[]): number => Math.max(0, ...issues.map(({ path }) => path.length));
+  const [first = [], ...others] = alternatives;
+  return others.reduce((best, issues) => (depth(issues) > depth(best) ? issues : best), first);
+}
+
+/** `['input', 0, 'text']` → `input[0].text`. */
+function toPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') {
+      return `${text}[${String(key)}]`;
+    }
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+}
+
+/** `Invalid input: expected string, received number` → `expected string, received number`. */
+function toMessage({ message }: Issue): string {
+  const text = message.replace(/^Invalid (?:input|option): /, '');
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

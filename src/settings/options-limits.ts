@@ -1,0 +1,123 @@
+import { type OptionOf } from './option.js';
+import { type LimitValues } from './settings.js';
+import * as value from './value-parsers.js';
+
+/** What one client can do to the others, as far as it can be set. */
+export const LIMIT_OPTIONS = [
+  {
+    name: 'maxConnections',
+    flag: 'max-connections',
+    env: ['CODEX_WEB_MAX_CONNECTIONS'],
+    placeholder: 'COUNT',
+    help: 'connections open at once; one more is closed at once',
+    defaultHelp: '20000',
+    parse: value.parseInteger(1, 1_000_000, 'a number of connections'),
+  },
+  {
+    name: 'maxStreams',
+    flag: 'max-streams',
+    env: ['CODEX_WEB_MAX_STREAMS'],
+    placeholder: 'COUNT',
+    help: 'event streams open at once; one more is answered with 429',
+    defaultHelp: '10000',
+    parse: value.parseInteger(1, 1_000_000, 'a number of streams'),
+  },
+  {
+    name: 'maxStreamsPerToken',
+    flag: 'max-streams-per-token',
+    env: ['CODEX_WEB_MAX_STREAMS_PER_TOKEN'],
+    placeholder: 'COUNT',
+    help: 'the same for one token and its tickets',
+    defaultHelp: '5000',
+    parse: value.parseInteger(1, 1_000_000, 'a number of streams'),
+  },
+  {
+    name: 'headersTimeoutMs',
+    flag: 'headers-timeout',
+    env: ['CODEX_WEB_HEADERS_TIMEOUT'],
+    placeholder: 'SECONDS',
+    help: 'how long the headers of a request may take to arrive',
+    defaultHelp: '20',
+    parse: value.parseWait,
+  },
+  {
+    name: 'bodyTimeoutMs',
+    flag: 'body-timeout',
+    env: ['CODEX_WEB_BODY_TIMEOUT'],
+    placeholder: 'SECONDS',
+    help: 'how long a JSON body may take to arrive',
+    defaultHelp: '30',
+    parse: value.parseWait,
+  },
+  {
+    name: 'uploadTimeoutMs',
+    flag: 'upload-timeout',
+    env: ['CODEX_WEB_UPLOAD_TIMEOUT'],
+    placeholder: 'SECONDS',
+    help: 'how long a whole request may take to arrive, uploads too',
+    defaultHelp: '300',
+    parse: value.parseWait,
+  },
+  {
+    name: 'stallTimeoutMs',
+    flag: 'stall-timeout',
+    env: ['CODEX_WEB_STALL_TIMEOUT'],
+    placeholder: 'SECONDS',
+    help: 'how long an answer waits for a client that takes nothing of it',
+    defaultHelp: '120',
+    parse: value.parseWait,
+  },
+  {
+    name: 'writesPerTenSeconds',
+    flag: 'rate-limit-writes',
+    env: ['CODEX_WEB_RATE_LIMIT_WRITES'],
+    placeholder: 'COUNT',
+    help: 'writes of one token in ten seconds; reads are not counted',
+    defaultHelp: '3000',
+    parse: value.parseInteger(1, 10_000_000, 'a number of requests'),
+  },
+  {
+    name: 'strangersPerMinute',
+    flag: 'rate-limit-strangers',
+    env: ['CODEX_WEB_RATE_LIMIT_STRANGERS'],
+    placeholder: 'COUNT',
+    help: 'requests of one address in a minute that show no valid token where one is needed, or write without one',
+    defaultHelp: '600',
+    parse: value.parseInteger(1, 10_000_000, 'a number of requests'),
+  },
+  {
+    name: 'maxQueuedTurns',
+    flag: 'max-queued-turns',
+    env: ['CODEX_WEB_MAX_QUEUED_TURNS'],
+    placeholder: 'COUNT',
+    help: 'turns of one thread that may wait; one more is answered with 429',
+    defaultHelp: '100',
+    parse: value.parseInteger(0, 10_000, 'a number of turns'),
+  },
+  {
+    name: 'linkHosts',
+    flag: 'link-host',
+    env: ['CODEX_WEB_LINK_HOSTS'],
+    placeholder: 'HOST',
+    help: 'host with a private address to which links to images in the input may lead (repeatable)',
+    defaultHelp: 'public addresses only',
+    parse: value.parseHostHeader,
+    list: ',',
+  },
+] satisfies readonly OptionOf[];
+
+export function defaultLimits(): LimitValues {
+  return {
+    maxConnections: 20_000,
+    maxStreams: 10_000,
+    maxStreamsPerToken: 5_000,
+    headersTimeoutMs: 20_000,
+    bodyTimeoutMs: 30_000,
+    uploadTimeoutMs: 300_000,
+    stallTimeoutMs: 120_000,
+    writesPerTenSeconds: 3000,
+    strangersPerMinute: 600,
+    maxQueuedTurns: 100,
+    linkHosts: [],
+  };
+}
