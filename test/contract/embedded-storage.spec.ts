@@ -180,7 +180,7 @@ describe('EmbeddedStorage.open', () => {
       code: 'storage_unavailable',
       message: expect.stringMatching(/version 999.*later release/) as string,
     });
-    edit('PRAGMA user_version = 2');
+    edit('PRAGMA user_version = 3');
     await expect(open()).resolves.toBeInstanceOf(EmbeddedStorage);
   });
 
@@ -188,7 +188,9 @@ describe('EmbeddedStorage.open', () => {
     const first = await open();
     await first.journal.write(entry({ threads: [thread({ threadId: 'a' })] }));
     await first.close();
-    edit('DROP TABLE documents; PRAGMA user_version = 1');
+    edit(
+      'DROP TABLE documents; DROP TABLE leftovers; ALTER TABLE streams DROP COLUMN event_bytes; PRAGMA user_version = 1',
+    );
     const second = await open();
     await second.feedback.put(feedback());
     expect(second.threads.find('a')).toBeDefined();

@@ -45,6 +45,20 @@ function describeTurns(storage: () => Storage): void {
     expect(index.nextPositions('a')).toEqual({ turn: 7, item: 12 });
   });
 
+  it('lists the turns of one status, a page at a time', async () => {
+    const statuses = ['completed', 'queued', 'failed', 'queued', 'in_progress', 'queued', 'completed'] as const;
+    const turns = statuses.map((status, index) => turn('a', index, { status }));
+    await storage().journal.write(entry({ turns: [...turns, turn('b', 0, { status: 'queued' })] }));
+    for (const status of new Set(statuses)) {
+      const own = turns.filter((one) => one.status === status);
+      const pages = (query: HistoryQuery): unknown[] =>
+        allPages((cursor) => storage().turns.listTurns('a', { ...query, status, limit: 2, ...cursor }));
+      expect(pages(ASCENDING)).toEqual(own);
+      expect(pages(DESCENDING)).toEqual([...own].reverse());
+    }
+    expect(storage().turns.listTurns('a', { ...ASCENDING, status: 'cancelled' }).data).toEqual([]);
+  });
+
   it('keeps the same item id of two turns and two threads apart', async () => {
     const items = [item('a', 'turn_0', 0), { ...item('a', 'turn_1', 1), itemId: 'item_0' }, item('b', 'turn_0', 0)];
     await storage().journal.write(entry({ items }));

@@ -27,6 +27,21 @@ export function describeThreads(storage: () => Storage): void {
     expect(storage().threads.findByEngineId(record.threadId)).toBeUndefined();
   });
 
+  it('finds a thread by the operation that made it, among those made since a time', async () => {
+    const made = { createdAt: '2026-02-01T00:00:00.000Z', madeBy: 'operation-1' };
+    const record = thread({ threadId: 'a', ...made });
+    await write(record, thread({ threadId: 'b', createdAt: made.createdAt }));
+    await write(thread({ threadId: 'c', archived: true, createdAt: made.createdAt, madeBy: 'operation-2' }));
+    await write(thread({ threadId: 'd', ephemeral: true, createdAt: made.createdAt, madeBy: 'operation-3' }));
+    const { threads } = storage();
+    expect(threads.findByOperation('operation-1', '2026-01-31T00:00:00.000Z')).toEqual(record);
+    const found = ['operation-2', 'operation-3', 'operation-4'].map((id) =>
+      threads.findByOperation(id, made.createdAt),
+    );
+    expect(found.map((its) => its?.threadId)).toEqual(['c', 'd', undefined]);
+    expect(threads.findByOperation('operation-1', '2026-02-01T00:00:00.001Z')).toBeUndefined();
+  });
+
   it('gives the same object until the thread is written again', async () => {
     const record = thread({ threadId: 'a' });
     await write(record);

@@ -1,6 +1,9 @@
 import { type StoredEvent } from './event.js';
 
-/** The first and the last event kept; `earliestSeq` is `latestSeq + 1` when none is. */
+/**
+ * The first event kept, and the last one that was given a number; `earliestSeq` is `latestSeq + 1` when none is kept. A
+ * thread's are all kept from the first on; the server-wide sequence has holes where events of one thread are gone.
+ */
 export interface EventBounds {
   earliestSeq: number;
   latestSeq: number;

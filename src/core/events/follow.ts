@@ -5,12 +5,17 @@ import { type EventBounds, type EventLog } from './event-log.js';
 
 const MAX_PAGE_EVENTS = 500;
 const MIN_PAGE_EVENTS = 8;
+/** Nobody knows yet how large the events are. */
+const FIRST_PAGE_EVENTS = 32;
 /** About how much a page is to hold: a page of many large events would fill the memory of each reader that replays. */
 const PAGE_CHARACTERS = 256 * 1024;
 
 export type Followed =
   | { type: 'batch'; batch: EventBatch }
-  /** What was asked for is not kept (any more, or yet): the stream goes on with the earliest that is. */
+  /**
+   * What follows `requested` is not kept (any more, or yet): the stream goes on with `earliestSeq`. On the server-wide
+   * sequence there may be several, since events of one thread go while those around them stay.
+   */
   | ({ type: 'gap'; requested: number } & EventBounds)
   /** All that was stored has been told; from here on events come as they happen. */
   | { type: 'live' };
@@ -32,7 +37,8 @@ export interface FollowRequest {
 /**
  * Replay, then live, with no hole and no repeat. The log is read to near its end, each page when the reader has taken the
  * one before; then the bus is joined, and the rest of the log is read: whatever was published before the join is in the
- * log by then, and whatever comes after it is kept until that last read is through. Numbers decide what has been told.
+ * log by then, and whatever comes after it is kept until that last read is through. Numbers decide what has been told, and
+ * a number that is passed over is always told as a gap: the reader can tell what is gone from what it was not sent.
  */
 export function follow(source: FollowSource, request: FollowRequest): Observable<Followed> {
   return new Observable((subscriber) => {
@@ -49,7 +55,7 @@ export function follow(source: FollowSource, request: FollowRequest): Observable
 class Follower {
   readonly #numberOf: (event: EventBatch[number]) => number;
   #last = 0;
-  #pageEvents = MAX_PAGE_EVENTS;
+  #pageEvents = FIRST_PAGE_EVENTS;
   #pending: EventBatch[] | undefined;
   #subscription: Subscription | undefined;
 
@@ -120,11 +126,45 @@ class Follower {
     if (this.subscriber.closed) {
       return false;
     }
+    const { threadId } = this.request;
     const limit = this.#pageEvents;
-    const page = await this.source.log.read(this.request.threadId, this.#last, limit);
+    // Before the read: what is stored meanwhile is then in the page, or comes over the bus.
+    const { latestSeq } = this.source.log.bounds(threadId);
+    const page = await this.source.log.read(threadId, this.#last, limit);
     this.#pageEvents = fittingCount(page, limit);
-    this.#tell(page);
-    return page.length === limit;
+    this.#tellPieces(page);
+    if (page.length === limit) {
+      return true;
+    }
+    this.#tellGapBefore(latestSeq + 1);
+    return false;
+  }
+
+  /** The page as it is, or the pieces of one that has holes. */
+  #tellPieces(page: EventBatch): void {
+    let start = 0;
+    for (let index = 1; index < page.length; index += 1) {
+      if (this.#numberAt(page, index) !== this.#numberAt(page, index - 1) + 1) {
+        this.#tell(page.slice(start, index));
+        start = index;
+      }
+    }
+    this.#tell(start === 0 ? page : page.slice(start));
+  }
+
+  #numberAt(page: EventBatch, index: number): number {
+    const event = page[index];
+    return event ? this.#numberOf(event) : NaN;
+  }
+
+  /** Nothing when `next` is the next number. */
+  #tellGapBefore(next: number): void {
+    if (next > this.#last + 1) {
+      const { latestSeq } = this.source.log.bounds(this.request.threadId);
+      const gap = { requested: this.#last, earliestSeq: next, latestSeq: Math.max(latestSeq, next - 1) };
+      this.subscriber.next({ type: 'gap', ...gap });
+      this.#last = next - 1;
+    }
   }
 
   /** Tells what is new of a batch: all of it in nearly every case, as the very array that others get too. */
@@ -134,6 +174,7 @@ class Follower {
     if (first === undefined || last === undefined || this.#numberOf(last) <= this.#last) {
       return;
     }
+    this.#tellGapBefore(this.#numberOf(first));
     const isNew = this.#numberOf(first) > this.#last;
     const news = isNew ? batch : batch.filter((event) => this.#numberOf(event) > this.#last);
     this.#last = this.#numberOf(last);

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ServiceError } from '../../core/errors.js';
-import { toReason, toResultCode } from './sqlite-error.js';
+import { DAMAGED, toReason, toResultCode } from './sqlite-error.js';
 
 const SQLITE_BUSY = 5;
 
@@ -68,9 +68,11 @@ function toOpenError(dataDir: string, error: unknown): ServiceError {
   if (error instanceof ServiceError) {
     return error;
   }
-  const message =
-    `The data directory ${dataDir} can't be used: ${toReason(error)}. ` +
-    'Put that right, or choose another one with --data-dir.';
+  const message = DAMAGED.has(toResultCode(error))
+    ? `The database in ${dataDir} is damaged (${toReason(error)}); nothing in it was changed. Put a backup in its place, ` +
+      'or rescue what can be read with "sqlite3 codex-web.db .recover", or choose another directory with --data-dir.'
+    : `The data directory ${dataDir} can't be used: ${toReason(error)}. ` +
+      'Put that right, or choose another one with --data-dir.';
   return new ServiceError('storage_unavailable', message, { cause: error });
 }
 

@@ -4,8 +4,9 @@ import { type StoredEvent } from '../../core/events/event.js';
 import { type JournalEntry } from '../../core/events/journal.js';
 import { type ThreadRecord } from '../../core/threads/thread-record.js';
 import { type ItemRecord, type TurnRecord } from '../../core/turns/turn-record.js';
-import { SERVER_STREAM_NO } from './schema.js';
+import { EVENT_ROW_BYTES, SERVER_STREAM_NO } from './schema.js';
 import { toSearchText } from './search-text.js';
+import { DELETE_THREAD } from './thread-deletion.js';
 import type { WriteStep } from './writer.worker.js';
 
 /** What the rows need beside the entry. */
@@ -53,18 +54,22 @@ export function toSteps(entry: JournalEntry, numbers: RowNumbers): WriteStep[] {
   ].filter(({ values }) => values.length > 0);
 }
 
+/** The bytes of events that were counted already, by a first commit that wasn't heard of, are not counted again. */
 const UPSERT_STREAM = `
-  INSERT INTO streams (stream_no, thread_id, latest_seq) VALUES (?, ?, ?)
-  ON CONFLICT (stream_no) DO UPDATE SET latest_seq = max(latest_seq, excluded.latest_seq)`;
+  INSERT INTO streams (stream_no, thread_id, latest_seq, event_bytes) VALUES (?, ?, ?, ?)
+  ON CONFLICT (stream_no) DO UPDATE SET latest_seq = max(latest_seq, excluded.latest_seq),
+    event_bytes = event_bytes + iif(excluded.latest_seq > latest_seq, excluded.event_bytes, 0)`;
 
 /**
- * An event that is stored already, word for word, is a transaction tried again whose first commit wasn't heard of. Any
- * other with the same number must not be lost silently: `data` is NOT NULL, so that fails the transaction.
+ * An event that is stored already, word for word, is a transaction tried again whose first commit wasn't heard of; of a
+ * thread which that commit deleted, it may stand elsewhere. Any other with the same number must not be lost silently:
+ * `data` is NOT NULL, so that fails the transaction.
  */
 const INSERT_EVENT = `
   INSERT INTO events (stream_no, seq, global_seq, turn_id, name, data, emitted_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (stream_no, seq) DO UPDATE SET data = NULL
-    WHERE data IS NOT excluded.data OR global_seq IS NOT excluded.global_seq`;
+    WHERE data IS NOT excluded.data OR global_seq IS NOT excluded.global_seq
+  ON CONFLICT (global_seq) DO UPDATE SET data = NULL WHERE data IS NOT excluded.data`;
 
 const UPSERT_THREAD = `
   INSERT INTO threads (thread_id, version, engine_thread_id, archived, ephemeral, created_at, updated_at, cwd,
@@ -93,31 +98,29 @@ const DELETE_TURN: readonly string[] = [
   'DELETE FROM turns WHERE thread_id = ? AND turn_id = ?',
 ];
 
-const DELETE_THREAD: readonly string[] = [
-  'DELETE FROM events WHERE stream_no = (SELECT stream_no FROM streams WHERE thread_id = ?)',
-  'DELETE FROM streams WHERE thread_id = ?',
-  'DELETE FROM items WHERE thread_id = ?',
-  'DELETE FROM turns WHERE thread_id = ?',
-  'DELETE FROM approvals WHERE thread_id = ?',
-  'DELETE FROM threads WHERE thread_id = ?',
-];
-
 type InputRow = SQLInputValue[];
 
 function toStep(sql: string, rows: InputRow[]): WriteStep {
   return { sql, width: rows[0]?.length ?? 1, values: rows.flat() };
 }
 
-/** The last number of each stream, once an entry; the server-wide one is the last event's. */
+/** The last number of each stream, once an entry; the server-wide one is the last event's, and has the size of all. */
 function toStreamRows(events: readonly StoredEvent[], streamNoOf: (threadId: string | null) => number): InputRow[] {
   const latest = new Map<string | null, number>();
-  for (const { threadId, seq, globalSeq } of events) {
+  let bytes = 0;
+  for (const { threadId, seq, globalSeq, data } of events) {
     if (threadId !== null) {
       latest.set(threadId, seq);
     }
     latest.set(null, globalSeq);
+    bytes += Buffer.byteLength(data) + EVENT_ROW_BYTES;
   }
-  return [...latest].map(([threadId, seq]) => [streamNoOf(threadId), threadId ?? '', seq]);
+  return [...latest].map(([threadId, seq]) => [
+    streamNoOf(threadId),
+    threadId ?? '',
+    seq,
+    threadId === null ? bytes : 0,
+  ]);
 }
 
 function toEventRow(event: StoredEvent, streamNo: number): InputRow {

@@ -1,7 +1,10 @@
 import { type DatabaseSync } from 'node:sqlite';
 import { ServiceError } from '../../core/errors.js';
 
-/** The stream of events that belong to no thread. Its `latest_seq` is the server-wide one, so deleted threads don't lower it. */
+/**
+ * The stream of events that belong to no thread. What it says of itself is of the whole server: `latest_seq` is the
+ * server-wide one, so deleted threads don't lower it, and `event_bytes` is the size of all events.
+ */
 export const SERVER_STREAM_NO = 0;
 
 /*
@@ -113,8 +116,28 @@ const DOCUMENTS = `
   CREATE INDEX documents_by_group ON documents (collection, group_key, created_at, id) WHERE group_key IS NOT NULL;
 `;
 
+/** What an event's row takes beside its `data`: the other columns, the index, the free part of its pages (measured). */
+export const EVENT_ROW_BYTES = 110;
+
+/*
+ * The size of what is kept is counted along, since adding it up would read every page. `leftovers` are the threads whose
+ * deletion was too large for one transaction: nothing finds their events, items and turns any more.
+ */
+const RETENTION = `
+  ALTER TABLE streams ADD COLUMN event_bytes INTEGER NOT NULL DEFAULT 0;
+  UPDATE streams SET event_bytes =
+    (SELECT coalesce(sum(octet_length(data) + ${EVENT_ROW_BYTES.toString()}), 0) FROM events)
+    WHERE stream_no = ${SERVER_STREAM_NO.toString()};
+
+  CREATE TABLE leftovers (
+    row_no INTEGER PRIMARY KEY,
+    thread_id TEXT NOT NULL,
+    stream_no INTEGER
+  ) STRICT;
+`;
+
 /** What leads from each version to the next; a released one is never changed. */
-const MIGRATIONS: readonly string[] = [EVENTS + THREADS + TURNS + APPROVALS, DOCUMENTS];
+const MIGRATIONS: readonly string[] = [EVENTS + THREADS + TURNS + APPROVALS, DOCUMENTS, RETENTION];
 
 /**
  * Brings the database to this version, each step in a transaction of its own. Throws `storage_unavailable` for a

@@ -2,6 +2,7 @@ import { type Page } from '../../core/threads/thread-index.js';
 import { parseCursor, toCursor, toPage } from './page-cursor.js';
 import { type SqliteJournal } from './sqlite-journal.js';
 import { type Row, type SqliteReader } from './sqlite-reader.js';
+import { ROWS_AT_ONCE } from './thread-deletion.js';
 
 /** How a record is kept: by its id, with one value to find many by, and the time it was made. */
 export interface DocumentKeys {
@@ -38,8 +39,14 @@ export class SqliteDocuments<T> {
     );
   }
 
-  deleteBefore(time: string): Promise<void> {
-    return this.#write('DELETE FROM documents WHERE collection = ? AND created_at < ?', [[this.collection, time]]);
+  /** In many small transactions, since there may be a day's worth. */
+  async deleteBefore(time: string): Promise<void> {
+    const sql = 'SELECT id FROM documents WHERE collection = ? AND created_at < ? ORDER BY created_at, id LIMIT ?';
+    let rows: Row[];
+    do {
+      rows = this.parts.reader.all(sql, this.collection, time, ROWS_AT_ONCE);
+      await this.delete(rows.map(([id]) => id as string));
+    } while (rows.length === ROWS_AT_ONCE);
   }
 
   find(id: string): T | undefined {
@@ -72,7 +79,9 @@ export class SqliteDocuments<T> {
   }
 
   #write(sql: string, rows: (string | null)[][]): Promise<void> {
-    const steps = rows.length === 0 ? [] : [{ sql, width: rows[0]?.length ?? 1, values: rows.flat() }];
-    return this.parts.journal.writeSteps(() => steps);
+    if (rows.length === 0) {
+      return Promise.resolve();
+    }
+    return this.parts.journal.writeSteps(() => [{ sql, width: rows[0]?.length ?? 1, values: rows.flat() }]);
   }
 }

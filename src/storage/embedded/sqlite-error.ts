@@ -14,6 +14,9 @@ const REASONS: Readonly<Record<number, string>> = {
   26: 'the file is not a database',
 };
 
+/** Of which no waiting and no room on the disk will cure a database: corrupt, and not one at all. */
+export const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
+
 /**
  * What a failed statement is to the caller: `storage_unavailable`, with the reason and without a path; `internal` for a
  * row that contradicts what is stored, which no retry will cure.
@@ -26,7 +29,9 @@ export function toStorageError(error: unknown): ServiceError {
   if (resultCode === SQLITE_CONSTRAINT) {
     return new ServiceError('internal', 'What was to be stored contradicts what is stored already.', { cause: error });
   }
-  const message = `The server's storage can't be used at the moment: ${toReason(error)}.`;
+  const message = DAMAGED.has(resultCode)
+    ? `The server's storage can't be used: ${toReason(error)}. Stop the server, and put a backup in its place.`
+    : `The server's storage can't be used at the moment: ${toReason(error)}.`;
   return new ServiceError('storage_unavailable', message, { cause: error, retryAfterSeconds: RETRY_AFTER_SECONDS });
 }
 

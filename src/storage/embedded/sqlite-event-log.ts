@@ -16,7 +16,10 @@ const OF_SERVER = `
   WHERE e.global_seq > ? ORDER BY e.global_seq LIMIT ?`;
 const THREAD_BOUNDS = `
   SELECT latest_seq, (SELECT min(seq) FROM events e WHERE e.stream_no = s.stream_no) FROM streams s WHERE thread_id = ?`;
-const SERVER_BOUNDS = `SELECT latest_seq, (SELECT min(global_seq) FROM events) FROM streams WHERE thread_id = ''`;
+const SERVER_BOUNDS = `
+  SELECT latest_seq, (
+    SELECT e.global_seq FROM events e CROSS JOIN streams s ON s.stream_no = e.stream_no ORDER BY e.global_seq LIMIT 1
+  ) FROM streams WHERE thread_id = ''`;
 
 /**
  * Reads on the main thread, in slices with other work between them. Measured with events of 500 bytes, on 2 cores: 1.2

@@ -5,6 +5,10 @@ import { type SqliteReader } from './sqlite-reader.js';
 import type { WriteStep } from './writer.worker.js';
 import { type WriterThread } from './writer-thread.js';
 
+/** A number whose events are not all deleted yet must not be given to another thread. */
+const LAST_STREAM_NO = `
+  SELECT max((SELECT max(stream_no) FROM streams), (SELECT coalesce(max(stream_no), 0) FROM leftovers))`;
+
 /**
  * One entry is one transaction of the writer thread; a call during another waits for its turn. There is no window to
  * gather in: the caller gathers while a write is under way, and a timer would only add its own length.
@@ -21,7 +25,7 @@ export class SqliteJournal extends Journal implements RowNumbers {
     private readonly writer: WriterThread,
   ) {
     super();
-    this.#nextStreamNo = Number(reader.get('SELECT max(stream_no) FROM streams')?.[0]) + 1;
+    this.#nextStreamNo = Number(reader.get(LAST_STREAM_NO)?.[0]) + 1;
   }
 
   write(entry: JournalEntry): Promise<void> {
@@ -30,10 +34,19 @@ export class SqliteJournal extends Journal implements RowNumbers {
 
   /** One transaction, in its turn; the steps are made when the one before is done with. */
   writeSteps(makeSteps: () => WriteStep[]): Promise<void> {
+    return this.#inTurn(() => this.writer.run(makeSteps()));
+  }
+
+  /** Gives some free pages of the database back to the disk, between two writes. */
+  compact(): Promise<void> {
+    return this.#inTurn(() => this.writer.run('compact'));
+  }
+
+  #inTurn(write: () => Promise<void>): Promise<void> {
     if (this.#isClosed) {
       return Promise.reject(new ServiceError('storage_unavailable', 'The server is stopping and stores nothing more.'));
     }
-    const written = this.#lastWrite.then(() => this.writer.run(makeSteps()));
+    const written = this.#lastWrite.then(write);
     this.#lastWrite = written.catch(() => undefined);
     return written;
   }

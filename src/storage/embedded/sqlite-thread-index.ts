@@ -32,6 +32,12 @@ export class SqliteThreadIndex extends ThreadIndex {
     return row && this.#record(row[0], row[1]);
   }
 
+  findByOperation(operationId: string, createdSince: string): ThreadRecord | undefined {
+    const sql = `SELECT thread_id, version FROM threads WHERE created_at >= ? AND record ->> '$.madeBy' = ?`;
+    const row = this.reader.get(sql, createdSince, operationId) as [string, number] | undefined;
+    return row && this.#record(row[0], row[1]);
+  }
+
   list(query: ThreadQuery): Page<ThreadRecord> {
     const { sql, parameters } = toListStatement(query);
     const rows = this.reader.all(sql, ...parameters) as [string, number, string][];

@@ -1,7 +1,7 @@
 import { type SQLInputValue } from 'node:sqlite';
 import { type Page } from '../../core/threads/thread-index.js';
-import { type HistoryQuery, TurnIndex } from '../../core/turns/turn-index.js';
-import { type ItemRecord, type TurnRecord } from '../../core/turns/turn-record.js';
+import { type HistoryQuery, TurnIndex, type TurnQuery } from '../../core/turns/turn-index.js';
+import { type ItemRecord, type TurnRecord, type TurnStatus } from '../../core/turns/turn-record.js';
 import { parseCursor, toCursor, toPage } from './page-cursor.js';
 import { type Row, type SqliteReader } from './sqlite-reader.js';
 
@@ -27,9 +27,10 @@ export class SqliteTurnIndex extends TurnIndex {
     return row && (row[0] as string);
   }
 
-  listTurns(threadId: string, query: HistoryQuery): Page<TurnRecord> {
-    const list = { name: `turns/${threadId}`, columns: TURN_COLUMNS, from: 'turns WHERE thread_id = ?' };
-    return this.#list(list, [threadId], query, toTurn);
+  listTurns(threadId: string, query: TurnQuery): Page<TurnRecord> {
+    const { status } = query;
+    const list = { name: `turns/${threadId}/${status ?? ''}`, columns: TURN_COLUMNS, from: toTurnSource(status) };
+    return this.#list(list, status === undefined ? [threadId] : [threadId, status], query, toTurn);
   }
 
   listItems(threadId: string, query: HistoryQuery & { turnId?: string }): Page<ItemRecord> {
@@ -80,6 +81,15 @@ export class SqliteTurnIndex extends TurnIndex {
       toCursor(list.name, [position as number, rowNo as number]),
     );
   }
+}
+
+/** Open turns are few and have an index of their own; for the rest the thread's are gone through. */
+function toTurnSource(status: TurnStatus | undefined): string {
+  if (status === undefined) {
+    return 'turns WHERE thread_id = ?';
+  }
+  const isOpen = status === 'queued' || status === 'in_progress';
+  return `${isOpen ? `${OPEN_TURNS} AND` : 'turns WHERE'} thread_id = ? AND status = ?`;
 }
 
 interface HistoryList {

@@ -20,11 +20,11 @@ export class WriterThread {
   ) {}
 
   /**
-   * Runs the steps in one transaction; none of them only proves that the thread runs. The caller waits for one call
-   * before the next. Rejects with `storage_unavailable` or `internal`, after a rollback; after the death of the thread
+   * Runs the steps in one transaction; none of them only proves that the thread runs. `compact` gives some of the
+   * database's free pages back to the disk. The caller waits for one call before the next. Rejects with `storage_unavailable` or `internal`, after a rollback; after the death of the thread
    * the transaction may be stored or not.
    */
-  run(steps: readonly WriteStep[]): Promise<void> {
+  run(steps: readonly WriteStep[] | 'compact'): Promise<void> {
     if (this.#pending) {
       return Promise.reject(new Error('The writer runs one transaction at a time.'));
     }

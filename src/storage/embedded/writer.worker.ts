@@ -17,14 +17,17 @@ export interface WriteStep {
   values: SQLInputValue[];
 }
 
-/** The steps of one transaction, or the wish that the thread ends. */
-export type WriterRequest = readonly WriteStep[] | 'close';
+/** The steps of one transaction; the wish that some free pages leave the file; the wish that the thread ends. */
+export type WriterRequest = readonly WriteStep[] | 'compact' | 'close';
 
 export interface WriterFailure {
   message: string;
   /** SQLite's extended result code; 0 for an error that isn't SQLite's. */
   errcode: number;
 }
+
+/** Few, so that a commit that comes meanwhile waits for a millisecond or two. */
+const COMPACTED_PAGES = 64;
 
 /** `null`: it is on the disk. */
 export type WriterReply = WriterFailure | null;
@@ -53,9 +56,11 @@ function requirePort(): NonNullable<typeof parentPort> {
   return parentPort;
 }
 
-function write(steps: readonly WriteStep[]): WriterReply {
+function write(steps: readonly WriteStep[] | 'compact'): WriterReply {
   try {
-    if (steps.length > 0) {
+    if (steps === 'compact') {
+      database.exec(`PRAGMA incremental_vacuum(${COMPACTED_PAGES.toString()})`);
+    } else if (steps.length > 0) {
       prepared('BEGIN IMMEDIATE').run();
       steps.forEach(runStep);
       prepared('COMMIT').run();

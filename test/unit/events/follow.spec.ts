@@ -122,9 +122,9 @@ describe('follow', () => {
       await new Promise(setImmediate);
       return reader.numbers().length;
     };
-    expect(await takenAfter()).toBe(500);
+    expect(await takenAfter()).toBe(32);
     emit(300);
-    expect([await takenAfter(), await takenAfter(), await takenAfter()]).toEqual([1000, 1500, 1500]);
+    expect([await takenAfter(), await takenAfter(), await takenAfter()]).toEqual([532, 1032, 1500]);
     while (waits.length > 0) {
       await takenAfter();
     }
@@ -147,6 +147,49 @@ describe('follow', () => {
     await reader.isLive;
     commit(log, bus, [eventOf('t2', 2, 8)]);
     expect(reader.numbers()).toEqual([4, 6, 7, 8]);
+  });
+
+  /** What a reader has been told of: every number that came, and every one that was said to be gone. */
+  const accountedFor = ({ told }: Reader): number[] =>
+    told.flatMap((news) => {
+      if (news.type === 'gap') {
+        return upTo(news.earliestSeq - 1, news.requested + 1);
+      }
+      return news.type === 'batch' ? news.batch.map(({ globalSeq }) => globalSeq) : [];
+    });
+
+  it('tells each hole of the server-wide sequence as a gap, so that no number is passed over unsaid', async () => {
+    const events = upTo(1500).map((number) => eventOf(`t${String(number % 3)}`, number, number));
+    commit(log, bus, events);
+    log.stored.splice(0, Infinity, ...events.filter(({ threadId, globalSeq }) => threadId !== 't1' && globalSeq !== 9));
+    log.latestSeq = 1502;
+    const reader = read(5, undefined, null);
+    await reader.isLive;
+    commit(log, bus, [eventOf('t2', 1503, 1503)]);
+    expect(accountedFor(reader)).toEqual(upTo(1503, 6));
+    expect(reader.told.slice(0, 5)).toMatchObject([
+      { type: 'batch', batch: [{ globalSeq: 6 }] },
+      { type: 'gap', requested: 6, earliestSeq: 8, latestSeq: 1502 },
+      { type: 'batch', batch: [{ globalSeq: 8 }] },
+      { type: 'gap', requested: 8, earliestSeq: 11, latestSeq: 1502 },
+      { type: 'batch', batch: [{ globalSeq: 11 }, { globalSeq: 12 }] },
+    ]);
+    expect(reader.told.slice(-3)).toMatchObject([
+      { type: 'gap', requested: 1500, earliestSeq: 1503, latestSeq: 1502 },
+      { type: 'live' },
+      { type: 'batch' },
+    ]);
+  });
+
+  it('tells a gap when what it was about to read is deleted meanwhile', async () => {
+    emit(1200);
+    log.duringRead = () => {
+      log.earliestSeq = 801;
+    };
+    const reader = read(0);
+    await reader.isLive;
+    expect(reader.numbers()).toEqual([...upTo(32), ...upTo(1200, 801)]);
+    expect(reader.told[1]).toEqual({ type: 'gap', requested: 32, earliestSeq: 801, latestSeq: 1200 });
   });
 
   it('ends its part when nobody listens any more, and tells a failure of the log', async () => {

@@ -8,6 +8,8 @@ export class MemoryEvents extends EventLog {
   readonly stored: StoredEvent[] = [];
   readonly reads: { after: number; limit: number }[] = [];
   earliestSeq = 1;
+  /** Larger than the last event's when that is gone. */
+  latestSeq = 0;
   /** Runs in the middle of each read, after what it will give was chosen. */
   duringRead: () => void = () => undefined;
 
@@ -26,7 +28,10 @@ export class MemoryEvents extends EventLog {
 
   override bounds(threadId: string | null): EventBounds {
     const latest = this.#of(threadId).at(-1);
-    return { earliestSeq: this.earliestSeq, latestSeq: latest ? numberOf(latest, threadId) : 0 };
+    return {
+      earliestSeq: this.earliestSeq,
+      latestSeq: Math.max(this.latestSeq, latest ? numberOf(latest, threadId) : 0),
+    };
   }
 
   #of(threadId: string | null): StoredEvent[] {

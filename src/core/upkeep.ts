@@ -1,0 +1,64 @@
+import { ServiceError } from './errors.js';
+import { type Log } from './log.js';
+
+const INTERVAL_MS = 60_000;
+
+export interface Chore {
+  /** For the log, after "Upkeep failed: ". */
+  name: string;
+  /** Resolves with what is worth a line of the log, or nothing. Ends early when it is told to. */
+  run: (signal: AbortSignal) => Promise<Readonly<Record<string, unknown>> | undefined>;
+}
+
+/** Does what a server that runs for long needs done now and then: one chore at a time, in the background. */
+export class Upkeep {
+  readonly #stopping = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+
+  constructor(
+    private readonly chores: readonly Chore[],
+    private readonly log: Log,
+    private readonly intervalMs = INTERVAL_MS,
+  ) {}
+
+  /** The first round begins at once, and nobody waits for it. */
+  start(): void {
+    this.#begin();
+    this.#timer = setInterval(() => {
+      this.#begin();
+    }, this.intervalMs).unref();
+  }
+
+  /** Resolves when nothing is being done any more. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stopping.abort();
+    await this.#round;
+  }
+
+  /** A round that takes longer than the interval is not begun twice. */
+  #begin(): void {
+    this.#round ??= this.#runAll().finally(() => {
+      this.#round = undefined;
+    });
+  }
+
+  /** A chore that fails is tried again in the next round, and keeps no other from being done. */
+  async #runAll(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (const { name, run } of this.chores) {
+      if (signal.aborted) {
+        return;
+      }
+      try {
+        const done = await run(signal);
+        if (done) {
+          this.log.write('info', `Upkeep done: ${name}.`, { ...done });
+        }
+      } catch (error) {
+        this.log.write('warn', `Upkeep failed: ${name}.`, { error: ServiceError.from(error).message });
+      }
+    }
+  }
+}
