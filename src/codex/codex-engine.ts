@@ -11,18 +11,25 @@ import {
   type ForkPoint,
   type Payload,
   type StartTurn,
+  type SteerInput,
   type ThreadOptions,
 } from '../core/engine/engine.js';
+import { EngineStats, type EngineStatsReading } from '../core/engine/engine-stats.js';
+import { unless } from '../core/errors.js';
 import { type Log } from '../core/log.js';
 import { type Page } from '../core/threads/thread-index.js';
 import { type HistoryQuery } from '../core/turns/turn-index.js';
 import { toEngineResponse } from './answers.js';
+import { ProviderNames } from './config/provider-names.js';
 import { EngineClient } from './engine-client.js';
-import { isBeforeFirstTurn } from './engine-errors.js';
+import { type ProcessOptions } from './engine-command.js';
+import { isBeforeFirstTurn, toServiceError } from './engine-errors.js';
 import { toResumeParams, toThreadParams, toTurnParams, toUserInput } from './engine-params.js';
 import { type LoadedThread, toEngineThread, toEngineTurn, toLoadedThread } from './engine-views.js';
+import { toServerMark } from './process/engine-mark.js';
+import { EnginePool } from './process/engine-pool.js';
 import { type EngineCommand } from './process/engine-process.js';
-import { Supervisor } from './process/supervisor.js';
+import { EngineWatch } from './process/engine-watch.js';
 import { type Thread, type Turn } from './protocol/generated/types.js';
 import { toCamel } from './protocol/translate.js';
 import { type RpcId } from './rpc/rpc-peer.js';
@@ -32,61 +39,72 @@ import { toNotification, toQuestion, toQuestionClosed } from './signals.js';
 /** What somebody began, whatever client they used: an agent's own helpers are not listed. */
 const LISTED_SOURCES = ['cli', 'vscode', 'exec', 'appServer', 'unknown'];
 
-export interface CodexEngineOptions {
+export interface CodexEngineOptions extends ProcessOptions {
   command: EngineCommand;
   version: string;
+  /** What the engine is told who uses it. */
+  clientName?: string;
   log: Log;
+  /** Where the engine knows providers under other names than the user. */
+  providerNames?: ProviderNames;
   /** For new threads, where their caller says nothing else. */
   threadDefaults?: ThreadOptions;
 }
 
-/** The Codex engine: `codex app-server` as a child process, over its JSON-RPC on stdio. */
+/** The Codex engine: `codex app-server` as one or more child processes, over its JSON-RPC on stdio. */
 export class CodexEngine extends Engine {
   readonly #signals = new Subject<EngineSignal>();
   readonly signals = this.#signals.asObservable();
-  readonly #supervisor: Supervisor;
+  readonly #pool: EnginePool;
+  readonly #watch: EngineWatch;
+  readonly #names: ProviderNames;
   /** For what the engine does beside running threads. */
   readonly client: EngineClient;
+  readonly stats: EngineStats;
 
   constructor(private readonly options: CodexEngineOptions) {
     super();
-    const { command, log, version } = options;
-    const clientInfo = { name: 'codex_web_server', title: 'Codex Web Server', version };
-    this.#supervisor = new Supervisor(
-      { command, log, clientInfo },
+    const { command, log, version, processes: count, dataDir, retireTimeoutMs } = options;
+    const clientInfo = { name: options.clientName ?? 'codex_web_server', title: 'Codex Web Server', version };
+    const serverMark = toServerMark(dataDir);
+    this.#pool = new EnginePool(
+      { count, command, log, clientInfo, serverMark, retireTimeoutMs },
       {
         started: () => {
           this.#signals.next({ type: 'started' });
         },
-        died: (reason) => {
-          this.#signals.next({ type: 'died', reason });
+        died: (reason, engineThreadIds) => {
+          this.#signals.next({ type: 'died', reason, engineThreadIds });
         },
-        notification: (method, params) => {
-          this.#notified(method, params);
+        retiring: (engineThreadIds) => {
+          this.#signals.next({ type: 'retiring', engineThreadIds });
+        },
+        notification: (epoch, method, params) => {
+          this.#notified(epoch, method, params);
         },
         request: (epoch, id, method, params) => {
           this.#asked({ epoch, id }, method, params);
         },
       },
     );
-    this.client = new EngineClient(this.#supervisor);
+    this.#watch = new EngineWatch(this.#pool, options.watch, log);
+    this.#names = options.providerNames ?? new ProviderNames();
+    this.client = new EngineClient(this.#pool, this.#names);
+    this.stats = new PoolStats(this.#pool);
   }
 
   override get unavailability(): string | undefined {
-    return this.#supervisor.unavailability;
-  }
-
-  /** The running process, for whoever watches its memory. */
-  get pid(): number | undefined {
-    return this.#supervisor.pid;
+    return this.#pool.unavailability;
   }
 
   override async start(): Promise<void> {
-    await this.#supervisor.start();
+    await this.#pool.start();
+    await this.#watch.start();
   }
 
   override async stop(): Promise<void> {
-    await this.#supervisor.stop();
+    this.#watch.stop();
+    await this.#pool.stop();
   }
 
   override async createThread(options: ThreadOptions): Promise<EngineThread> {
@@ -106,7 +124,21 @@ export class CodexEngine extends Engine {
   }
 
   override async unloadThread(threadId: string): Promise<void> {
-    await this.client.call('thread/unsubscribe', { threadId });
+    try {
+      await this.#pool.hostOf(threadId)?.unload(threadId);
+    } catch (error) {
+      throw toServiceError(error);
+    }
+  }
+
+  override async hasBackgroundWork(threadId: string): Promise<boolean> {
+    try {
+      return (await this.#pool.hostOf(threadId)?.hasBackgroundWork(threadId)) ?? false;
+    } catch (error) {
+      const failure = toServiceError(error);
+      unless('thread_not_found')(failure);
+      return false;
+    }
   }
 
   override async readThread(threadId: string): Promise<EngineThread> {
@@ -157,14 +189,19 @@ export class CodexEngine extends Engine {
     await this.client.call('thread/compact/start', { threadId });
   }
 
+  override async injectItems(threadId: string, items: readonly Payload[]): Promise<void> {
+    await this.client.call('thread/inject_items', { threadId, items });
+  }
+
   override async startTurn(threadId: string, { clientTurnId, input, options }: StartTurn): Promise<string> {
     const params = { threadId, clientUserMessageId: clientTurnId, input: toUserInput(input), ...toTurnParams(options) };
     const { turn } = await this.client.call<{ turn: Turn }>('turn/start', params);
     return turn.id;
   }
 
-  override async steerTurn(threadId: string, turnId: string, input: readonly unknown[]): Promise<void> {
-    await this.client.call('turn/steer', { threadId, expectedTurnId: turnId, input: toUserInput(input) });
+  override async steerTurn(threadId: string, turnId: string, { clientId, input }: SteerInput): Promise<void> {
+    const message = { input: toUserInput(input), ...(clientId !== undefined && { clientUserMessageId: clientId }) };
+    await this.client.call('turn/steer', { threadId, expectedTurnId: turnId, ...message });
   }
 
   /** The engine ends the turn but leaves its commands running; whoever interrupts wants them ended too. */
@@ -191,7 +228,7 @@ export class CodexEngine extends Engine {
     const response = toEngineResponse(question, answer);
     return () => {
       const { epoch, id } = parseRef(question.ref);
-      this.#supervisor.peerOf(epoch)?.respond(id, response);
+      this.#pool.peerOf(epoch)?.respond(id, response);
     };
   }
 
@@ -206,16 +243,16 @@ export class CodexEngine extends Engine {
     return { ...thread, sandbox: policy };
   }
 
-  #notified(method: string, params: unknown): void {
-    this.#signals.next(toNotification(method, params));
-    const closed = toQuestionClosed(method, params, this.#supervisor.epoch);
+  #notified(epoch: number, method: string, params: unknown): void {
+    this.#signals.next(toNotification(method, this.#names.fromEngineMessage(params)));
+    const closed = toQuestionClosed(method, params, epoch);
     if (closed) {
       this.#signals.next(closed);
     }
   }
 
   #asked(from: { epoch: number; id: RpcId }, method: string, params: unknown): void {
-    const peer = this.#supervisor.peerOf(from.epoch);
+    const peer = this.#pool.peerOf(from.epoch);
     const question = toQuestion(method, params, toRef(from));
     if (question) {
       this.#signals.next(question);
@@ -224,6 +261,16 @@ export class CodexEngine extends Engine {
     } else {
       peer?.respondError(from.id, RPC_METHOD_NOT_FOUND, `${method} is not served by this client.`);
     }
+  }
+}
+
+class PoolStats extends EngineStats {
+  constructor(private readonly pool: EnginePool) {
+    super();
+  }
+
+  override read(): EngineStatsReading {
+    return this.pool.readStats();
   }
 }
 

@@ -1,22 +1,25 @@
 import { type Payload } from '../core/engine/engine.js';
+import { ProviderNames } from './config/provider-names.js';
 import { toServiceError } from './engine-errors.js';
-import { type Supervisor } from './process/supervisor.js';
+import { type EnginePool } from './process/engine-pool.js';
 import { CLIENT_REQUESTS, type ClientRequestMethod } from './protocol/generated/methods.js';
 import { toCamel, toSnake } from './protocol/translate.js';
 
 const REQUEST_TIMEOUT_MS = 60_000;
-/** How long a request waits for an engine that is being restarted. */
-const READY_TIMEOUT_MS = 10_000;
 
-/** Calls the engine, whichever process of it is up. Every failure is a `ServiceError`. */
+/** Calls the engine, whichever process of it is the one to ask. Every failure is a `ServiceError`. */
 export class EngineClient {
-  constructor(private readonly supervisor: Supervisor) {}
+  /** @param names ids of providers, which the engine may know under other names */
+  constructor(
+    private readonly pool: EnginePool,
+    private readonly names = new ProviderNames(),
+  ) {}
 
   /** Parameters and result in the engine's own words. */
   async call<T>(method: ClientRequestMethod, params: unknown, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
     try {
-      const peer = await this.supervisor.whenReady(READY_TIMEOUT_MS);
-      return (await peer.request(method, params, timeoutMs)) as T;
+      const answer = await this.pool.call(method, this.names.toEngineParams(params), timeoutMs);
+      return this.names.fromEngineMessage(answer as T);
     } catch (error) {
       throw toServiceError(error);
     }
@@ -24,9 +27,26 @@ export class EngineClient {
 
   /** Parameters and result in the service's words, translated by the method's own definitions. */
   async ask(method: ClientRequestMethod, params: Payload = {}, timeoutMs?: number): Promise<Payload> {
-    const definitions = CLIENT_REQUESTS[method];
-    const camel = definitions.params === null ? undefined : toCamel(definitions.params, params);
-    const result = await this.call<unknown>(method, camel, timeoutMs);
-    return toSnake(definitions.response, result) as Payload;
+    const result = await this.call<unknown>(method, toEngine(method, params), timeoutMs);
+    return toSnake(CLIENT_REQUESTS[method].response, result) as Payload;
   }
+
+  /**
+   * The same for what every process keeps a copy of: the others are told as well, with `othersParams` where what is asked
+   * must not be done twice.
+   */
+  async askAll(method: ClientRequestMethod, params: Payload = {}, othersParams = params): Promise<Payload> {
+    try {
+      const [own, others] = [toEngine(method, params), toEngine(method, othersParams)];
+      const result = await this.pool.callAll(method, { own, others }, REQUEST_TIMEOUT_MS);
+      return toSnake(CLIENT_REQUESTS[method].response, result) as Payload;
+    } catch (error) {
+      throw toServiceError(error);
+    }
+  }
+}
+
+function toEngine(method: ClientRequestMethod, params: Payload): unknown {
+  const definition = CLIENT_REQUESTS[method].params;
+  return definition === null ? undefined : toCamel(definition, params);
 }

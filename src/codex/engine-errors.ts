@@ -1,5 +1,6 @@
 import { type ErrorCode, ServiceError } from '../core/errors.js';
 import {
+  CutShort,
   RPC_INVALID_PARAMS,
   RPC_INVALID_REQUEST,
   RPC_METHOD_NOT_FOUND,
@@ -16,10 +17,12 @@ export const NO_PROGRAM = 'The command could not be started: there is no such pr
 const PHRASES: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [/already has an active writer/, 'conflict', 'Another Codex process is using this thread; close it there first.'],
   [
-    /no rollout found|thread not loaded|thread not found|thread .* does not exist/i,
+    /no (?:archived )?rollout found|thread not loaded|thread not found|thread .* does not exist/i,
     'thread_not_found',
     'There is no such thread.',
   ],
+  // What is left of a thread when the engine was killed before the first line of its file was written.
+  [/rollout at .* is empty/, 'gone', 'The engine has nothing of this thread on its disk.'],
   [/authentication required to read rate limits/, 'not_logged_in', 'Nobody is logged in to Codex; log in first.'],
   [/turn not found/i, 'turn_not_found', 'This thread has no such turn.'],
   [/no active turn to|expected active turn id/, 'turn_not_active', 'The turn is not running any more.'],
@@ -66,6 +69,16 @@ export function toServiceError(error: unknown): ServiceError {
     default:
       return new ServiceError('engine_error', `The engine failed: ${withoutPaths(error.message)}`, { cause: error });
   }
+}
+
+/** For what must not be done twice: an engine that ended over it is no reason to try again. To be thrown. */
+export function toUnknownOutcome(error: unknown): unknown {
+  if (!(error instanceof ServiceError && error.cause instanceof CutShort)) {
+    return error;
+  }
+  const message =
+    'The engine ended while it worked on this, and it is not known whether it was done. Look before you try again.';
+  return new ServiceError('engine_error', message, { cause: error.cause });
 }
 
 /** The engine will not list the turns of a thread that has none: it has no file of it yet. */

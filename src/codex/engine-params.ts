@@ -1,4 +1,5 @@
 import { type Payload, type ThreadOptions, type TurnOptions } from '../core/engine/engine.js';
+import { toModelMode } from './model-mode.js';
 import { camelTranslator } from './protocol/translate.js';
 
 const threadToCamel = camelTranslator('ThreadStartParams');
@@ -16,32 +17,45 @@ const THREAD_KEYS = [
   'developer_instructions',
   'ephemeral',
   'dynamic_tools',
+  'environments',
 ] as const;
 
-const TURN_KEYS = ['model', 'cwd', 'approval_policy', 'sandbox_policy', 'output_schema'] as const;
+const TURN_KEYS = [
+  'model',
+  'cwd',
+  'approval_policy',
+  'sandbox_policy',
+  'output_schema',
+  'service_tier_for_turn',
+] as const;
 
-/** Parameters of `thread/start`; those of `thread/resume` and `thread/fork` are alike, save for the tools. */
+/** Parameters of `thread/start`; those of `thread/resume` and `thread/fork` are alike, save for what only a start takes. */
 export function toThreadParams(options: ThreadOptions): Payload {
-  const params: Record<string, unknown> = pick(options, THREAD_KEYS);
-  const { reasoning_effort: effort, config } = options;
+  const whole = options.mode === 'model' ? toModelMode(options) : options;
+  const params: Record<string, unknown> = pick(whole, THREAD_KEYS);
+  const { reasoning_effort: effort, config, raw_events: hasRawEvents } = whole;
   if (effort !== undefined || config !== undefined) {
     params.config = {
       ...(config as Payload | undefined),
       ...(effort === undefined ? {} : { model_reasoning_effort: effort }),
     };
   }
-  return threadToCamel(params) as Payload;
+  return threadToCamel({ ...params, ...(hasRawEvents === true ? { experimental_raw_events: true } : {}) }) as Payload;
 }
 
-/** Parameters of `thread/resume` and `thread/fork`, which take no tools: a stored thread keeps those it has. */
+/** Parameters of `thread/resume` and `thread/fork`: a stored thread keeps the tools and the environments that it has. */
 export function toResumeParams(options: ThreadOptions): Payload {
-  return { ...toThreadParams({ ...options, dynamic_tools: undefined }), excludeTurns: true };
+  const params = toThreadParams({ ...options, dynamic_tools: undefined, raw_events: false });
+  return { ...params, environments: undefined, excludeTurns: true };
 }
 
 export function toTurnParams(options: TurnOptions): Payload {
   const params: Record<string, unknown> = pick(options, TURN_KEYS);
   if (options.reasoning_effort !== undefined) {
     params.effort = options.reasoning_effort;
+  }
+  if (options.reasoning_summary !== undefined) {
+    params.summary = options.reasoning_summary;
   }
   return turnToCamel(params) as Payload;
 }

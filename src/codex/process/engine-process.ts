@@ -13,6 +13,8 @@ export interface EngineCommand {
   args: readonly string[];
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** Any, when it is `null` or absent. */
+  expectedVersion?: string | null;
 }
 
 export interface EngineProcessHandlers {

@@ -1,7 +1,11 @@
 import { ServiceError } from '../../core/errors.js';
 import { type Log } from '../../core/log.js';
+import { requireEngineVersion } from '../engine-version.js';
 import { RpcPeer, type RpcHandlers, type RpcId } from '../rpc/rpc-peer.js';
+import { type EngineMark, newEngineMark, withMark } from './engine-mark.js';
 import { type EngineCommand, EngineProcess } from './engine-process.js';
+import { type KnownEngine, type Orphans } from './orphans.js';
+import { type ProcessEntry } from './process-table.js';
 
 const RESTART_DELAYS_MS = [0, 100, 250, 500, 1000, 2000, 5000, 10_000];
 /** An engine that lived this long was well: the next restart is quick again. */
@@ -21,6 +25,11 @@ export interface SupervisorOptions {
   command: EngineCommand;
   clientInfo: { name: string; title: string; version: string };
   log: Log;
+  /** Ends what a process leaves behind. */
+  orphans: Orphans;
+  serverMark: string;
+  /** A number that no other process of this server has. */
+  nextEpoch: () => number;
 }
 
 /** Keeps one engine process up: starts it, greets it, and starts it again, ever more slowly, when it dies. */
@@ -31,16 +40,25 @@ export class Supervisor {
   /** What the process last wrote to its standard error: why it ended, as a rule. */
   #lastWords: string | undefined;
   #unavailability: string | undefined = 'The engine is starting.';
+  /** Why the process is of no use, though it runs. */
+  #misfit: string | undefined;
   #epoch = 0;
+  #launches = 0;
   #failures = 0;
   #startedAtMs = 0;
   #isStopping = false;
+  #isRetired = false;
   #restartTimer: NodeJS.Timeout | undefined;
+  #mark: EngineMark;
+  /** Kept for the case that it dies. */
+  #descendants: readonly ProcessEntry[] = [];
 
   constructor(
     private readonly options: SupervisorOptions,
     private readonly handlers: SupervisorHandlers,
-  ) {}
+  ) {
+    this.#mark = newEngineMark(options.serverMark);
+  }
 
   get unavailability(): string | undefined {
     return this.#unavailability;
@@ -54,16 +72,47 @@ export class Supervisor {
     return this.#process?.pid;
   }
 
+  get isReady(): boolean {
+    return this.#peer !== undefined;
+  }
+
+  /** How long the process has been there. */
+  get ageMs(): number {
+    return performance.now() - this.#startedAtMs;
+  }
+
+  /** Processes that were started after the first. */
+  get restarts(): number {
+    return Math.max(0, this.#launches - 1);
+  }
+
+  /** What is needed to find what the process leaves behind. */
+  get known(): KnownEngine {
+    return { pid: this.pid, mark: this.#mark, descendants: this.#descendants };
+  }
+
+  /** Remembers what runs below the process. */
+  note(descendants: readonly ProcessEntry[]): void {
+    this.#descendants = descendants;
+  }
+
   /** Starts the engine. Rejects when even the first start fails; later ones are tried for ever. */
   async start(): Promise<void> {
     await this.#launch();
   }
 
   async stop(): Promise<void> {
+    this.retire();
     this.#isStopping = true;
-    clearTimeout(this.#restartTimer);
     this.#unavailability = 'The server is shutting down.';
     await this.#process?.stop(STOP_GRACE_MS);
+  }
+
+  /** The process is not started again when it ends. */
+  retire(): void {
+    this.#isRetired = true;
+    clearTimeout(this.#restartTimer);
+    this.#restartTimer = undefined;
   }
 
   /** The peer of the running process; waits a while for one that is on its way. */
@@ -91,9 +140,13 @@ export class Supervisor {
   }
 
   async #launch(): Promise<void> {
-    this.#epoch += 1;
+    this.#epoch = this.options.nextEpoch();
+    this.#launches += 1;
+    this.#mark = newEngineMark(this.options.serverMark);
+    this.#descendants = [];
     this.#startedAtMs = performance.now();
     this.#lastWords = undefined;
+    this.#misfit = undefined;
     const epoch = this.#epoch;
     const handlers: RpcHandlers = {
       notification: this.handlers.notification,
@@ -121,8 +174,10 @@ export class Supervisor {
   }
 
   #spawn(peer: RpcPeer): EngineProcess {
-    const { log } = this.options;
-    const child = new EngineProcess(this.options.command, {
+    const { log, command } = this.options;
+    const mark = this.#mark;
+    const marked = { ...command, env: withMark(command.env, mark) };
+    const child = new EngineProcess(marked, {
       line: (line) => {
         peer.receive(line);
       },
@@ -135,6 +190,7 @@ export class Supervisor {
         child.kill();
       },
       exit: (reason) => {
+        this.#endOrphans({ pid: child.pid, mark, descendants: this.#descendants });
         this.#exited(peer, reason);
       },
     });
@@ -142,8 +198,15 @@ export class Supervisor {
   }
 
   async #greet(peer: RpcPeer): Promise<void> {
-    const { clientInfo } = this.options;
-    await peer.request('initialize', { clientInfo, capabilities: { experimentalApi: true } }, INITIALIZE_TIMEOUT_MS);
+    const { clientInfo, command } = this.options;
+    const capabilities = { experimentalApi: true };
+    const greeting = await peer.request('initialize', { clientInfo, capabilities }, INITIALIZE_TIMEOUT_MS);
+    try {
+      requireEngineVersion(greeting, command.expectedVersion ?? null);
+    } catch (error) {
+      this.#misfit = ServiceError.from(error).message;
+      throw error;
+    }
     peer.notify('initialized');
   }
 
@@ -158,14 +221,22 @@ export class Supervisor {
     if (this.#isStopping) {
       return;
     }
-    this.#unavailability = reason;
+    this.#unavailability = this.#misfit ?? reason;
     this.options.log.write('error', reason, { epoch: this.#epoch, stderr: this.#lastWords });
     if (wasReady) {
       this.handlers.died(reason);
     }
-    if (wasReady || this.#epoch > 1) {
+    if ((wasReady || this.#launches > 1) && !this.#isRetired) {
       this.#scheduleRestart();
     }
+  }
+
+  #endOrphans(engine: KnownEngine): void {
+    const { orphans, log } = this.options;
+    const ended = this.#isStopping ? orphans.endStraysOf(engine) : orphans.endOf(engine);
+    ended.catch((error: unknown) => {
+      log.write('error', 'What the engine left behind could not be ended.', { error: String(error) });
+    });
   }
 
   #scheduleRestart(): void {
@@ -186,7 +257,7 @@ export class Supervisor {
     this.options.log.write('error', 'The engine could not be restarted.', { error: String(error) });
     if (this.#process) {
       this.#process.kill();
-    } else if (this.#restartTimer === undefined && !this.#isStopping) {
+    } else if (this.#restartTimer === undefined && !this.#isRetired) {
       this.#scheduleRestart();
     }
   }

@@ -16,3 +16,10 @@ export const RPC_OVERLOADED = -32001;
 export const RPC_INVALID_REQUEST = -32600;
 export const RPC_METHOD_NOT_FOUND = -32601;
 export const RPC_INVALID_PARAMS = -32602;
+
+/** The process ended while it worked on a request: whether that was done is not known. */
+export class CutShort extends Error {
+  constructor(readonly method: string) {
+    super(`The process ended while it worked on ${method}.`);
+  }
+}

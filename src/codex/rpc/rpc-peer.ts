@@ -1,5 +1,5 @@
 import { ServiceError } from '../../core/errors.js';
-import { RpcError, RPC_OVERLOADED } from './rpc-error.js';
+import { CutShort, RpcError, RPC_OVERLOADED } from './rpc-error.js';
 
 /** The engine answers -32001 when hundreds of requests are under way; this many never make it do so. */
 const MAX_IN_FLIGHT = 64;
@@ -81,9 +81,10 @@ export class RpcPeer {
   /** The other side is gone: whatever waits for an answer fails. */
   close(reason: string): void {
     this.#closed = new ServiceError('engine_unavailable', reason, { retryAfterSeconds: 1 });
-    for (const { reject, timer } of this.#inFlight.values()) {
+    for (const { method, reject, timer } of this.#inFlight.values()) {
       clearTimeout(timer);
-      reject(this.#closed);
+      const cause = new CutShort(method);
+      reject(new ServiceError('engine_unavailable', reason, { retryAfterSeconds: 1, cause }));
     }
     this.#inFlight.clear();
     for (const wake of this.#waiting.splice(0)) {

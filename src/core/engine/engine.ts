@@ -72,8 +72,13 @@ export interface EngineQuestionClosed {
   ref: QuestionRef;
 }
 
-/** The engine process began or ended. Everything that it had loaded is gone with it. */
-export type EngineLifecycle = { type: 'started' } | { type: 'died'; reason: string };
+/** A process of the engine began, ended, or is to be replaced by another. */
+export type EngineLifecycle =
+  | { type: 'started' }
+  /** Everything that it had loaded, which are these threads, is gone with it. */
+  | { type: 'died'; reason: string; engineThreadIds: ReadonlySet<string> }
+  /** These threads are to be unloaded as soon as nothing runs in them; when they are loaded again it is elsewhere. */
+  | { type: 'retiring'; engineThreadIds: ReadonlySet<string> };
 
 export type EngineSignal = EngineNotification | EngineQuestion | EngineQuestionClosed | EngineLifecycle;
 
@@ -100,7 +105,7 @@ export interface EngineThreadQuery {
 /**
  * A coding agent. Ids are the engine's own; payloads are in the service's words. Each method rejects with a
  * `ServiceError`: `invalid_request` and its kin for what the caller did, `thread_not_found` for a thread that the engine
- * does not have, `engine_error` for a failure inside, `engine_unavailable` while no process is up, `timeout`.
+ * does not have, `gone` for one of which it has lost everything, `engine_error` for a failure inside, `engine_unavailable` while no process is up, `timeout`.
  */
 export abstract class Engine {
   /** Everything the engine says, in its order. Hot; one subscriber, the ThreadManager. */
@@ -119,8 +124,13 @@ export abstract class Engine {
   abstract forkThread(engineThreadId: string, point: ForkPoint, options: ThreadOptions): Promise<EngineThread>;
   abstract readThread(engineThreadId: string): Promise<EngineThread>;
   abstract listThreads(query: EngineThreadQuery): Promise<Page<EngineThread>>;
-  /** Lets the engine forget the thread until it is resumed; what it has on its disk stays. */
+  /**
+   * Lets the engine forget the thread until it is resumed; what it has on its disk stays. Resolves when that is done.
+   * Throws `turn_in_progress` while anything is done in the thread.
+   */
   abstract unloadThread(engineThreadId: string): Promise<void>;
+  /** Whether unloading the thread would end something: commands that its turns left running, agents that work for it. */
+  abstract hasBackgroundWork(engineThreadId: string): Promise<boolean>;
   abstract archiveThread(engineThreadId: string): Promise<void>;
   abstract unarchiveThread(engineThreadId: string): Promise<void>;
   abstract renameThread(engineThreadId: string, name: string): Promise<void>;
@@ -130,10 +140,12 @@ export abstract class Engine {
   /** Begins a turn that reviews; resolves with the engine's id for it. */
   abstract startReview(engineThreadId: string, target: Payload): Promise<string>;
   abstract compactThread(engineThreadId: string): Promise<void>;
+  /** Puts items of the Responses API (`toEngineHistory`) at the end of what the model remembers of a loaded thread. */
+  abstract injectItems(engineThreadId: string, items: readonly Payload[]): Promise<void>;
 
   /** Resolves with the engine's id for the turn once it has begun. */
   abstract startTurn(engineThreadId: string, turn: StartTurn): Promise<string>;
-  abstract steerTurn(engineThreadId: string, engineTurnId: string, input: readonly unknown[]): Promise<void>;
+  abstract steerTurn(engineThreadId: string, engineTurnId: string, more: SteerInput): Promise<void>;
   abstract interruptTurn(engineThreadId: string, engineTurnId: string): Promise<void>;
   abstract listTurns(engineThreadId: string, query: HistoryQuery): Promise<Page<EngineTurn>>;
 
@@ -142,6 +154,12 @@ export abstract class Engine {
    * the question; nothing has been sent then.
    */
   abstract prepareAnswer(question: EngineQuestion, answer: ApprovalAnswer): () => void;
+}
+
+export interface SteerInput {
+  /** Comes back as the `client_id` of the message. */
+  clientId?: string;
+  input: readonly unknown[];
 }
 
 export interface StartTurn {

@@ -1,0 +1,235 @@
+import { type EngineStatsReading } from '../../core/engine/engine-stats.js';
+import { type Log } from '../../core/log.js';
+import { type RpcId, type RpcPeer } from '../rpc/rpc-peer.js';
+import { EngineHost } from './engine-host.js';
+import { type EngineCommand } from './engine-process.js';
+import { Orphans } from './orphans.js';
+import { chooseHost } from './placement.js';
+import { SharedNews } from './shared-news.js';
+import { Supervisor } from './supervisor.js';
+import { toStats } from './to-stats.js';
+
+/** A replacement says what its predecessor said at its own start, for about as long. */
+const BEGINNING_MS = 5_000;
+
+export interface PoolHandlers {
+  started: () => void;
+  /** A process is gone; `threadIds` is what it had loaded. */
+  died: (reason: string, threadIds: ReadonlySet<string>) => void;
+  /** These threads are to leave the process that has them as soon as nothing runs in them. */
+  retiring: (threadIds: ReadonlySet<string>) => void;
+  notification: (epoch: number, method: string, params: unknown) => void;
+  /** `epoch` tells the processes apart: an answer to an earlier one's request must not reach a later one. */
+  request: (epoch: number, id: RpcId, method: string, params: unknown) => void;
+}
+
+export interface PoolOptions {
+  /** How many processes there are. */
+  count: number;
+  command: EngineCommand;
+  clientInfo: { name: string; title: string; version: string };
+  log: Log;
+  serverMark: string;
+  /** After how long a process that was replaced is ended although idle threads are still in it. */
+  retireTimeoutMs: number;
+}
+
+/** The engine's processes. Each keeps its threads, so that the end of one touches no other's. */
+export class EnginePool {
+  readonly orphans: Orphans;
+  readonly #hosts: EngineHost[];
+  /** Replaced, and not ended yet; and replacements that are not ready yet. */
+  readonly #retiring = new Set<EngineHost>();
+  readonly #coming = new Set<EngineHost>();
+  readonly #news = new SharedNews();
+  #epochs = 0;
+  #recycles = 0;
+  #restarts = 0;
+  #isStopping = false;
+
+  constructor(
+    private readonly options: PoolOptions,
+    private readonly handlers: PoolHandlers,
+  ) {
+    this.orphans = new Orphans(options.serverMark, options.log);
+    this.#hosts = Array.from({ length: options.count }, (_, place) => this.#host(place));
+  }
+
+  get unavailability(): string | undefined {
+    const isAnyReady = this.#hosts.some(({ supervisor }) => supervisor.isReady);
+    return isAnyReady ? undefined : this.#hosts[0]?.supervisor.unavailability;
+  }
+
+  /** Those in use, by their places. */
+  get hosts(): readonly EngineHost[] {
+    return this.#hosts;
+  }
+
+  /** The same, and those that were replaced but have not ended. */
+  get all(): readonly EngineHost[] {
+    return [...this.#hosts, ...this.#retiring];
+  }
+
+  /** What earlier runs left behind is ended first. Rejects when a process can't be started even once. */
+  async start(): Promise<void> {
+    await this.orphans.endAll();
+    // The first one brings the engine's own database up to date; several at once would get in each other's way.
+    for (const { supervisor } of this.#hosts.slice(0, 1)) {
+      await supervisor.start();
+    }
+    await Promise.all(this.#hosts.slice(1).map(({ supervisor }) => supervisor.start()));
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.all([...this.all, ...this.#coming].map(({ supervisor }) => supervisor.stop()));
+    await this.orphans.endAll();
+  }
+
+  /** Asks the process that has the request's thread, or the one that is best for it. */
+  async call(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
+    const host = chooseHost({ current: this.#hosts, all: this.all }, method, params);
+    const result = await host.call(method, params, timeoutMs);
+    if (method === 'account/logout') {
+      this.#accountChanged(host);
+    }
+    return result;
+  }
+
+  /** The same, and then tells the other processes that are there; what they answer is of no account. */
+  async callAll(method: string, params: { own: unknown; others: unknown }, timeoutMs: number): Promise<unknown> {
+    const host = chooseHost({ current: this.#hosts, all: this.all }, method, params.own);
+    const result = await host.call(method, params.own, timeoutMs);
+    const others = this.all.filter((other) => other !== host && other.supervisor.isReady);
+    await Promise.all(
+      others.map((other) =>
+        other.call(method, params.others, timeoutMs).catch((error: unknown) => {
+          const { pid: enginePid } = other.supervisor;
+          this.options.log.write('warn', 'An engine process was not told.', {
+            method,
+            enginePid,
+            error: String(error),
+          });
+        }),
+      ),
+    );
+    return result;
+  }
+
+  /** The process that has the thread in memory. */
+  hostOf(threadId: string): EngineHost | undefined {
+    return this.all.find(({ business }) => business.threads.has(threadId));
+  }
+
+  /** The peer of the process of that epoch, if it is still there. */
+  peerOf(epoch: number): RpcPeer | undefined {
+    return this.all.map(({ supervisor }) => supervisor.peerOf(epoch)).find((peer) => peer !== undefined);
+  }
+
+  /**
+   * Puts a fresh process in the place of this one, which ends when the last turn in it has. Resolves with whether that is
+   * under way.
+   */
+  async replace(host: EngineHost, reason: string): Promise<boolean> {
+    const { place, supervisor } = host;
+    this.options.log.write('info', 'An engine process is replaced.', { place, enginePid: supervisor.pid, reason });
+    const fresh = this.#host(place);
+    if (!(await this.#started(fresh)) || this.#isStopping || this.#hosts[place] !== host) {
+      await fresh.supervisor.stop();
+      return false;
+    }
+    fresh.isReplacement = true;
+    this.#hosts[place] = fresh;
+    this.#recycles += 1;
+    this.#restarts += supervisor.restarts;
+    this.#retiring.add(host);
+    supervisor.retire();
+    this.handlers.retiring(new Set(host.business.threads));
+    this.#endWhenDone(host).catch((error: unknown) => {
+      this.options.log.write('error', 'A replaced engine process was not ended.', { error: String(error) });
+    });
+    return true;
+  }
+
+  /** Says again which threads are to move: some may have been on their way into a process when it was replaced. */
+  remind(): void {
+    for (const { business } of this.#retiring) {
+      if (business.threads.size > 0) {
+        this.handlers.retiring(new Set(business.threads));
+      }
+    }
+  }
+
+  readStats(): EngineStatsReading {
+    const restarts = this.#hosts.reduce((sum, { supervisor }) => sum + supervisor.restarts, this.#restarts);
+    return {
+      processes: this.all.map((host) => toStats(host, this.#retiring.has(host))),
+      restarts,
+      recycles: this.#recycles,
+      orphansEnded: this.orphans.ended,
+    };
+  }
+
+  #host(place: number): EngineHost {
+    const { command, clientInfo, log, serverMark } = this.options;
+    const nextEpoch = (): number => (this.#epochs += 1);
+    const supervisor: Supervisor = new Supervisor(
+      { command, clientInfo, log, serverMark, orphans: this.orphans, nextEpoch },
+      {
+        started: this.handlers.started,
+        died: (reason) => {
+          this.handlers.died(reason, host.takeThreads());
+        },
+        notification: (method, params) => {
+          this.#notified(host, method, params);
+        },
+        request: this.handlers.request,
+      },
+    );
+    const host = new EngineHost(place, supervisor);
+    return host;
+  }
+
+  async #started(fresh: EngineHost): Promise<boolean> {
+    this.#coming.add(fresh);
+    try {
+      await fresh.supervisor.start();
+      return true;
+    } catch (error) {
+      this.options.log.write('error', 'A fresh engine process could not be started.', { error: String(error) });
+      return false;
+    } finally {
+      this.#coming.delete(fresh);
+    }
+  }
+
+  async #endWhenDone(host: EngineHost): Promise<void> {
+    await host.business.whenDone(this.options.retireTimeoutMs);
+    const left = host.takeThreads();
+    if (left.size > 0) {
+      this.handlers.died('The engine process was replaced.', left);
+    }
+    await host.supervisor.stop();
+    this.#retiring.delete(host);
+  }
+
+  #notified(host: EngineHost, method: string, params: unknown): void {
+    const { place, supervisor, isReplacement } = host;
+    host.business.hear(method, params);
+    if (method === 'account/login/completed' && (params as { success?: unknown }).success === true) {
+      this.#accountChanged(host);
+    }
+    if (this.#news.isNews(method, params, { place, isBeginning: isReplacement && supervisor.ageMs < BEGINNING_MS })) {
+      this.handlers.notification(supervisor.epoch, method, params);
+    }
+  }
+
+  /** The others know the account as it was when they began: fresh ones take their places, and threads leave them at once. */
+  #accountChanged(knowing: EngineHost): void {
+    for (const host of this.#hosts.filter((other) => other !== knowing)) {
+      host.isStale = true;
+      this.handlers.retiring(new Set(host.business.threads));
+      void this.replace(host, 'The account was changed.');
+    }
+  }
+}
