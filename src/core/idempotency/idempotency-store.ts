@@ -11,6 +11,8 @@ export interface IdempotencyRecord {
   key: string;
   /** Of method, path and body: the same key with another one is a mistake of the caller's. */
   fingerprint: string;
+  /** Of a body that its route reads itself: what it held, once it was read. */
+  content?: string;
   /**
    * A UUID for what the request makes, where the service can choose its id: when the server died before it answered, the
    * retry finds by it what was made.

@@ -70,6 +70,69 @@ describe('IdempotencyDesk', () => {
     expect(await newDesk().begin(REQUEST)).toEqual(ANSWER);
   });
 
+  it('says whether an earlier attempt may have done it', async () => {
+    expect((await operation()).isRetry).toBe(false);
+    expect((await operation(REQUEST, newDesk())).isRetry).toBe(true);
+  });
+
+  it('refuses, as often as it is asked, what was cut short and must not be done twice', async () => {
+    const once = { ...REQUEST, isUnrepeatable: true };
+    await operation(once);
+    for (const by of [newDesk(), newDesk()]) {
+      await expect(by.begin(once)).rejects.toMatchObject({ code: 'conflict', retryAfterSeconds: undefined });
+    }
+    nowMs += 24 * HOUR_MS + 1;
+    expect((await operation(once, newDesk())).isRetry).toBe(false);
+  });
+
+  describe('with content that comes later', () => {
+    const UPLOAD = { ...REQUEST, isContentPending: true };
+
+    async function answered(content: string): Promise<void> {
+      const first = await operation(UPLOAD);
+      expect(await first.identify(content)).toBeUndefined();
+      await first.finish(ANSWER);
+    }
+
+    it('gives the answer once the content is known to be the same', async () => {
+      await answered('a');
+      const again = await operation(UPLOAD, newDesk());
+      expect(await again.identify('a')).toEqual(ANSWER);
+      await again.finish(ANSWER);
+      expect(store.records.size).toBe(1);
+    });
+
+    it('refuses other content, and forgets nothing by that', async () => {
+      await answered('a');
+      const other = await operation(UPLOAD);
+      await expect(other.identify('b')).rejects.toMatchObject({ code: 'idempotency_conflict' });
+      await other.finish({ ...ANSWER, status: 409 });
+      expect(await (await operation(UPLOAD)).identify('a')).toEqual(ANSWER);
+    });
+
+    it('forgets nothing by a retry that breaks off', async () => {
+      await answered('a');
+      await (await operation(UPLOAD)).finish({ ...ANSWER, status: 400 });
+      expect(await (await operation(UPLOAD)).identify('a')).toEqual(ANSWER);
+    });
+
+    it('does anew, under another id, what broke off before its content was known', async () => {
+      const first = await operation(UPLOAD);
+      await first.finish({ ...ANSWER, status: 400 });
+      expect((await operation(UPLOAD)).id).not.toBe(first.id);
+    });
+
+    it('does it again under the same id when the server ended over it, for the same content only', async () => {
+      const first = await operation(UPLOAD);
+      await first.identify('a');
+      const other = await operation(UPLOAD, newDesk());
+      await expect(other.identify('b')).rejects.toMatchObject({ code: 'idempotency_conflict' });
+      await other.finish(null);
+      const again = await operation(UPLOAD, newDesk());
+      expect([await again.identify('a'), again.id]).toEqual([undefined, first.id]);
+    });
+  });
+
   it('forgets an answer after 24 hours', async () => {
     await (await operation()).finish(ANSWER);
     nowMs += 24 * HOUR_MS;
