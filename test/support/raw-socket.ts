@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { TOKEN } from './server-process.js';
+
+/** A connection on which bytes are sent as a client of the worst kind would send them. */
+export class RawSocket {
+  /** All that was received, once the connection is closed from either side. */
+  readonly closed: Promise<string>;
+  #text = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(private readonly socket: Socket) {
+    // What the server does not take any more is what is being tried.
+    socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => {
+      socket.once('close', () => {
+        clearInterval(this.#timer);
+        resolve(this.#text);
+      });
+    });
+  }
+
+  static async open(url: string): Promise<RawSocket> {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    const raw = new RawSocket(socket);
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      raw.#text += text;
+    });
+    await once(socket, 'connect');
+    return raw;
+  }
+
+  /** Takes nothing off the socket from now on. */
+  pause(): this {
+    this.socket.pause();
+    return this;
+  }
+
+  send(text: string): this {
+    this.socket.write(text);
+    return this;
+  }
+
+  /** Sends one character every so often, for as long as the connection lives. */
+  drip(text: string, everyMs: number): this {
+    let index = 0;
+    this.#timer = setInterval(() => {
+      this.socket.write(text.charAt(index % text.length));
+      index += 1;
+    }, everyMs);
+    return this;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}
+
+/** The head of a request with the token; without the empty line that would end it. */
+export function toHead(url: string, request: string, headers: readonly string[] = []): string {
+  const own = [`Host: ${new URL(url).host}`, `Authorization: Bearer ${TOKEN}`];
+  return [`${request} HTTP/1.1`, ...own, ...headers, ''].join('\r\n');
+}
