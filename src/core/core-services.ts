@@ -8,7 +8,9 @@ import { type AttachmentFiles } from './attachments/attachment-files.js';
 import { type AttachmentIndex } from './attachments/attachment-index.js';
 import { AttachmentSweep, type AttachmentSweepOptions } from './attachments/attachment-sweep.js';
 import { Attachments, type AttachmentsOptions } from './attachments/attachments.js';
+import { LinkedFiles } from './attachments/linked-files.js';
 import { Engine } from './engine/engine.js';
+import { EngineView } from './engine/engine-view.js';
 import { EventBus } from './events/event-bus.js';
 import { EventLog } from './events/event-log.js';
 import { EventRecorder } from './events/event-recorder.js';
@@ -20,13 +22,18 @@ import { IdempotencyDesk } from './idempotency/idempotency-desk.js';
 import { type IdempotencyStore } from './idempotency/idempotency-store.js';
 import { type Journal } from './events/journal.js';
 import { type Log } from './log.js';
+import { IdleThreads, type IdleThreadsOptions } from './threads/idle-threads.js';
 import { ThreadDirectory } from './threads/thread-directory.js';
 import { ThreadHistory } from './threads/thread-history.js';
 import { ThreadIndex } from './threads/thread-index.js';
 import { ThreadLifecycle } from './threads/thread-lifecycle.js';
 import { ThreadManager, type ThreadManagerOptions } from './threads/thread-manager.js';
 import { ThreadSync } from './threads/thread-sync.js';
+import { Records } from './records/records.js';
+import { ToolCalls } from './turns/tool-calls.js';
+import { TurnFeed } from './turns/turn-feed.js';
 import { TurnIndex } from './turns/turn-index.js';
+import { type TurnObserver } from './turns/turn-observer.js';
 
 /** The adapters that the core works with. */
 export interface CorePorts {
@@ -43,11 +50,15 @@ export interface CorePorts {
   skills: Skills;
   mcpServers: McpServers;
   commands: CommandRunner;
+  view: EngineView;
   attachments: AttachmentIndex;
   attachmentFiles: AttachmentFiles;
   feedback: FeedbackOutbox;
   feedbackDelivery: FeedbackDelivery | null;
   idempotency: IdempotencyStore;
+  turnObserver: TurnObserver;
+  records: Records;
+  links: LinkedFiles;
 }
 
 /** Everything that the edges ask for by its class. */
@@ -55,6 +66,7 @@ export interface CoreServices {
   bus: EventBus;
   recorder: EventRecorder;
   manager: ThreadManager;
+  idleThreads: IdleThreads;
   history: ThreadHistory;
   lifecycle: ThreadLifecycle;
   directory: ThreadDirectory;
@@ -64,9 +76,11 @@ export interface CoreServices {
   feedback: FeedbackDesk;
   feedbackDispatcher: FeedbackDispatcher;
   idempotency: IdempotencyDesk;
+  turnFeed: TurnFeed;
+  toolCalls: ToolCalls;
 }
 
-export type CoreOptions = ThreadManagerOptions & AttachmentsOptions & AttachmentSweepOptions;
+export type CoreOptions = ThreadManagerOptions & AttachmentsOptions & AttachmentSweepOptions & IdleThreadsOptions;
 
 export function createCore(ports: CorePorts, options: CoreOptions): CoreServices {
   const bus = new EventBus();
@@ -74,6 +88,7 @@ export function createCore(ports: CorePorts, options: CoreOptions): CoreServices
   const uploads = new Attachments(ports, options);
   const uploadSweep = new AttachmentSweep({ ...ports, uploads }, options);
   const manager = new ThreadManager({ ...ports, recorder, uploads }, options);
+  const idleThreads = new IdleThreads({ ...ports, recorder, manager }, options);
   const history = new ThreadHistory({ ...ports, recorder, manager });
   const lifecycle = new ThreadLifecycle({ ...ports, recorder, manager, history, uploads });
   const sync = new ThreadSync({ ...ports, manager });
@@ -81,9 +96,12 @@ export function createCore(ports: CorePorts, options: CoreOptions): CoreServices
   const { feedback: outbox, feedbackDelivery: delivery } = ports;
   const feedbackDispatcher = new FeedbackDispatcher({ ...ports, outbox, delivery });
   const feedback = new FeedbackDesk({ outbox, dispatcher: feedbackDispatcher, directory });
-  const idempotency = new IdempotencyDesk(ports.idempotency);
+  const idempotency = new IdempotencyDesk(ports.idempotency, options.nowMs);
+  const turnFeed = new TurnFeed({ log: ports.eventLog, bus, manager });
+  const toolCalls = new ToolCalls({ ...ports, manager });
   return {
-    ...{ bus, recorder, manager, history, lifecycle, directory, sync, uploads, uploadSweep },
+    ...{ turnFeed, toolCalls },
+    ...{ bus, recorder, manager, idleThreads, history, lifecycle, directory, sync, uploads, uploadSweep },
     ...{ feedback, feedbackDispatcher, idempotency },
   };
 }
@@ -102,6 +120,11 @@ export function coreProviders(ports: CorePorts, services: CoreServices): { provi
     { provide: Skills, useValue: ports.skills },
     { provide: McpServers, useValue: ports.mcpServers },
     { provide: CommandRunner, useValue: ports.commands },
+    { provide: EngineView, useValue: ports.view },
+    { provide: Records, useValue: ports.records },
+    { provide: LinkedFiles, useValue: ports.links },
+    { provide: TurnFeed, useValue: services.turnFeed },
+    { provide: ToolCalls, useValue: services.toolCalls },
     { provide: EventBus, useValue: services.bus },
     { provide: EventRecorder, useValue: services.recorder },
     { provide: ThreadManager, useValue: services.manager },

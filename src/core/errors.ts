@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'turn_not_found',
   'approval_not_found',
   'method_not_allowed',
+  'request_timeout',
   'conflict',
   'turn_in_progress',
   'turn_not_active',

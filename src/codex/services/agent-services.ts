@@ -3,6 +3,7 @@ import { CodexAccounts } from './codex-accounts.js';
 import { CodexModels, CodexSkills } from './codex-catalogue.js';
 import { CodexCommandRunner } from './codex-command-runner.js';
 import { CodexConfiguration } from './codex-configuration.js';
+import { CodexView } from './codex-view.js';
 import { CodexMcpServers } from './codex-mcp-servers.js';
 
 /** What the engine does beside running threads, a port at a time. */
@@ -13,6 +14,7 @@ export interface AgentServices {
   skills: CodexSkills;
   mcpServers: CodexMcpServers;
   commands: CodexCommandRunner;
+  view: CodexView;
 }
 
 export function createAgentServices(client: EngineClient): AgentServices {
@@ -23,5 +25,6 @@ export function createAgentServices(client: EngineClient): AgentServices {
     skills: new CodexSkills(client),
     mcpServers: new CodexMcpServers(client),
     commands: new CodexCommandRunner(client),
+    view: new CodexView(client),
   };
 }

@@ -27,12 +27,15 @@ export class CodexSkills extends Skills {
   }
 
   override async list(cwds: readonly string[], forceReload: boolean): Promise<Payload[]> {
-    const { data } = await this.client.ask('skills/list', { cwds, force_reload: forceReload });
+    const params = { cwds, force_reload: forceReload };
+    const { data } = await (forceReload
+      ? this.client.askAll('skills/list', params)
+      : this.client.ask('skills/list', params));
     return data as Payload[];
   }
 
   override async setEnabled({ path }: { path: string }, enabled: boolean): Promise<boolean> {
-    const { effective_enabled: isEffective } = await this.client.ask('skills/config/write', { path, enabled });
+    const { effective_enabled: isEffective } = await this.client.askAll('skills/config/write', { path, enabled });
     return isEffective === true;
   }
 }

@@ -2,7 +2,7 @@ import { type CommandRequest, CommandRunner, type CommandResult } from '../../co
 import { type Payload } from '../../core/engine/engine.js';
 import { ServiceError } from '../../core/errors.js';
 import { type EngineClient } from '../engine-client.js';
-import { NO_PROGRAM } from '../engine-errors.js';
+import { NO_PROGRAM, toUnknownOutcome } from '../engine-errors.js';
 
 /** What the engine answers for a command that it ended because it took too long. */
 const TIMEOUT_EXIT_CODE = 124;
@@ -30,7 +30,7 @@ export class CodexCommandRunner extends CommandRunner {
       sandbox_policy: toSandboxPolicy(sandboxPolicy, cwd),
       output_bytes_cap: OUTPUT_LIMIT_BYTES,
     };
-    const result = toResult(await this.client.ask('command/exec', params, timeoutMs + GRACE_MS));
+    const result = toResult(await this.#exec(params, timeoutMs + GRACE_MS));
     // A command may end with 124 of its own accord; then it did so before its time.
     if (result.exitCode === TIMEOUT_EXIT_CODE && performance.now() - startedAtMs >= timeoutMs) {
       throw new ServiceError('timeout', `The command took longer than ${String(timeoutMs)} ms and was ended.`);
@@ -39,6 +39,14 @@ export class CodexCommandRunner extends CommandRunner {
       throw new ServiceError('unprocessable', NO_PROGRAM, { fields: [{ path: 'command', message: 'can not be run' }] });
     }
     return result;
+  }
+
+  async #exec(params: Payload, timeoutMs: number): Promise<Payload> {
+    try {
+      return await this.client.ask('command/exec', params, timeoutMs);
+    } catch (error) {
+      throw toUnknownOutcome(error);
+    }
   }
 }
 

@@ -16,7 +16,7 @@ export class CodexConfiguration extends Configuration {
   }
 
   override async write(edits: readonly ConfigEdit[], expectedVersion?: string): Promise<WrittenConfig> {
-    const written = await this.client.ask('config/batchWrite', {
+    const params = {
       edits: edits.map(({ keyPath, value, mergeStrategy }) => ({
         key_path: keyPath,
         value,
@@ -24,7 +24,9 @@ export class CodexConfiguration extends Configuration {
       })),
       expected_version: expectedVersion ?? null,
       reload_user_config: true,
-    });
+    };
+    const reloadOnly = { ...params, edits: [], expected_version: null };
+    const written = await this.client.askAll('config/batchWrite', params, reloadOnly);
     return {
       status: written.status as WrittenConfig['status'],
       version: String(written.version),

@@ -3,6 +3,7 @@ import { type Payload } from '../../core/engine/engine.js';
 import { ServiceError } from '../../core/errors.js';
 import { type Page } from '../../core/threads/thread-index.js';
 import { type EngineClient } from '../engine-client.js';
+import { toUnknownOutcome } from '../engine-errors.js';
 
 const TOOL_TIMEOUT_MS = 600_000;
 
@@ -22,7 +23,7 @@ export class CodexMcpServers extends McpServers {
   }
 
   override async reload(): Promise<void> {
-    await this.client.ask('config/mcpServer/reload');
+    await this.client.askAll('config/mcpServer/reload');
   }
 
   override async login(name: string): Promise<{ authUrl: string }> {
@@ -46,7 +47,7 @@ export class CodexMcpServers extends McpServers {
       const params = { thread_id: threadId, server, tool, arguments: call.arguments };
       result = await this.client.ask('mcpServer/tool/call', params, TOOL_TIMEOUT_MS);
     } catch (error) {
-      throw isUnknownServer(error) || (await this.#lacks(server, tool)) ? unknown(error) : error;
+      throw isUnknownServer(error) || (await this.#lacks(server, tool)) ? unknown(error) : toUnknownOutcome(error);
     }
     if (result.is_error === true && (await this.#lacks(server, tool))) {
       throw unknown();

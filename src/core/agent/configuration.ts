@@ -17,7 +17,7 @@ export interface WrittenConfig {
 
 /** The agent's configuration. Writes go to the user's `config.toml`, whose comments and order survive. */
 export abstract class Configuration {
-  /** `{config, origins, layers}`, secrets included: never to be shown as it is. */
+  /** `{config, origins, layers, effective}`, secrets included save in `effective`: never to be shown as it is. */
   abstract read(options: { includeLayers: boolean; cwd?: string }): Promise<Payload>;
 
   /** `{requirements}`: what an administrator allows. */

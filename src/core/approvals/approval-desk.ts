@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Engine, type EngineQuestion, type QuestionRef } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
+import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type ApprovalAnswer } from './approval-answer.js';
 import { type ApprovalIndex } from './approval-index.js';
 import { type ApprovalInput, requireAnswerable, settle } from './approval-state.js';
@@ -82,25 +83,34 @@ export class ApprovalDesk {
    * Answers a pending approval once. It is durable before the engine hears of it.
    * Throws `approval_not_found`, `already_answered`, `approval_expired`, `invalid_request` or `unprocessable`.
    */
-  async answer(approvalOrItemId: string, answer: ApprovalAnswer): Promise<ApprovalRecord> {
+  async answer(approvalOrItemId: string, answer: ApprovalAnswer, operation?: OperationRef): Promise<ApprovalRecord> {
     const pending = this.#find(approvalOrItemId);
     if (!pending) {
-      const stored = this.#settled.get(approvalOrItemId) ?? this.context.approvals.find(approvalOrItemId);
-      if (stored?.threadId !== this.threadId) {
-        throw new ServiceError('approval_not_found', 'This thread has no such approval.');
-      }
-      requireAnswerable(stored, answer);
-      throw new ServiceError('conflict', 'The engine no longer waits for this approval.');
+      return this.#requireAnsweredBy(operation, approvalOrItemId, answer);
     }
     requireAnswerable(pending.record, answer);
     const send = this.context.engine.prepareAnswer(pending.question, answer);
     this.context.recorder.requireHealthy();
-    const record = this.#settle(pending, { type: 'answered', decision: answer.decision });
+    const answeredBy = operation ? { answeredBy: operation.id } : {};
+    const record = this.#settle(pending, { type: 'answered', decision: answer.decision, ...answeredBy });
     // Whatever the caller is told of a store that fails, the answer stands and the engine must not wait for ever.
     const sent = this.context.recorder.stored().then(send);
     await this.context.recorder.durable();
     await sent;
     return record;
+  }
+
+  /** What an earlier attempt of the operation has answered; throws for whatever else isn't pending. */
+  #requireAnsweredBy(operation: OperationRef | undefined, approvalId: string, answer: ApprovalAnswer): ApprovalRecord {
+    const stored = this.#settled.get(approvalId) ?? this.context.approvals.find(approvalId);
+    if (stored?.threadId !== this.threadId) {
+      throw new ServiceError('approval_not_found', 'This thread has no such approval.');
+    }
+    if (operation !== undefined && stored.answeredBy === operation.id) {
+      return stored;
+    }
+    requireAnswerable(stored, answer);
+    throw new ServiceError('conflict', 'The engine no longer waits for this approval.');
   }
 
   /** The engine says that it no longer waits. */

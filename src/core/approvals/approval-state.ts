@@ -4,7 +4,7 @@ import { type ApprovalKind, type ApprovalRecord, type Decision } from './approva
 
 /** What can happen to a pending approval. It happens once: every other state is final. */
 export type ApprovalInput =
-  | { type: 'answered'; decision: Decision }
+  | { type: 'answered'; decision: Decision; answeredBy?: string }
   /** Nobody answered in time, or the engine died under it. */
   | { type: 'expired' }
   /** The engine no longer asks: its turn was interrupted or is over. */
@@ -17,7 +17,13 @@ export function settle(approval: ApprovalRecord, input: ApprovalInput, at: strin
   }
   switch (input.type) {
     case 'answered':
-      return { ...approval, status: 'answered', decision: input.decision, resolvedAt: at };
+      return {
+        ...approval,
+        ...(input.answeredBy !== undefined && { answeredBy: input.answeredBy }),
+        status: 'answered',
+        decision: input.decision,
+        resolvedAt: at,
+      };
     case 'expired':
       return { ...approval, status: 'expired', resolvedAt: at };
     case 'withdrawn':

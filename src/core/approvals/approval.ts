@@ -31,6 +31,8 @@ export interface ApprovalRecord {
   /** How it was answered; `null` while it is pending, and when it ended without an answer. */
   decision: Decision | null;
   resolvedAt: string | null;
+  /** The operation of the keyed request that answered it, by which its retry is known. */
+  answeredBy?: string;
 }
 
 /** Whether the turn has to be interrupted for it, since the engine's own answer to this kind has no word for `cancel`. */

@@ -31,9 +31,12 @@ export class Attachments {
     return this.options.maxAttachmentBytes;
   }
 
-  /** Takes in a file's bytes; it is an attachment once it is kept. Throws as `AttachmentFiles.stage`. */
-  stage(source: Readable): Promise<StagedFile> {
-    return this.ports.attachmentFiles.stage(randomUUID(), source, this.maxBytes);
+  /**
+   * Takes in a file's bytes; it is an attachment once it is kept. With the id of one that was kept already, that one stays
+   * as it is. Throws as `AttachmentFiles.stage`.
+   */
+  stage(source: Readable, attachmentId: string = randomUUID()): Promise<StagedFile> {
+    return this.ports.attachmentFiles.stage(attachmentId, source, this.maxBytes);
   }
 
   discard({ attachmentId }: StagedFile): Promise<void> {
@@ -47,6 +50,11 @@ export class Attachments {
       throw new ServiceError('invalid_request', 'The file is empty.', {
         fields: [{ path: 'file', message: 'must have at least one byte' }],
       });
+    }
+    const known = this.ports.attachments.find(staged.attachmentId);
+    if (known) {
+      await this.discard(staged);
+      return known;
     }
     const record: AttachmentRecord = {
       ...staged,

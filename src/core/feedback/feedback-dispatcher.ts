@@ -1,5 +1,6 @@
 import { type EventLog } from '../events/event-log.js';
 import { type Log } from '../log.js';
+import { steadyNowMs } from '../steady-clock.js';
 import { afterAttempt } from './delivery-state.js';
 import { type FeedbackDelivery } from './feedback-delivery.js';
 import { type FeedbackOutbox } from './feedback-outbox.js';
@@ -30,7 +31,7 @@ export interface DispatchTimes {
 }
 
 const SYSTEM_TIMES: DispatchTimes = {
-  nowMs: () => Date.now(),
+  nowMs: steadyNowMs,
   after: (delayMs, run) => {
     const timer = setTimeout(run, delayMs).unref();
     return () => {

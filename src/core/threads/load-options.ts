@@ -2,7 +2,7 @@ import { type Payload, type ThreadOptions } from '../engine/engine.js';
 import { type ThreadRecord } from './thread-record.js';
 
 /** Only said of a new thread, or the service's own. */
-const NOT_FOR_LOADING = ['imported_at', 'dynamic_tools', 'ephemeral', 'sandbox'];
+const NOT_FOR_LOADING = ['imported_at', 'dynamic_tools', 'ephemeral', 'sandbox', 'raw_events'];
 
 /**
  * Everything that the thread works with, for loading it again or forking it: the engine has a thread's messages on its

@@ -81,9 +81,9 @@ export class SignalRouter {
     this.#threads.get(engineThreadId)?.approvals.close(ref);
   }
 
-  /** All that the engine was told to keep is gone with it. */
-  reset(): void {
-    this.#held = [];
+  /** A process is gone with these threads: what it said of them, and what is not filed yet, is of no account. */
+  drop(engineThreadIds: ReadonlySet<string>): void {
+    this.#held = this.#held.filter(({ engineThreadId }) => !engineThreadIds.has(engineThreadId ?? ''));
   }
 
   #deliver(signal: ThreadSignal, thread: Thread): void {

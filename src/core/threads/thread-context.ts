@@ -3,6 +3,7 @@ import { type Attachments } from '../attachments/attachments.js';
 import { type Engine, type EngineThread } from '../engine/engine.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type TurnIndex } from '../turns/turn-index.js';
+import { type TurnObserver } from '../turns/turn-observer.js';
 
 /** What a live thread works with; the same for all threads. */
 export interface ThreadContext {
@@ -11,6 +12,7 @@ export interface ThreadContext {
   turns: TurnIndex;
   approvals: ApprovalIndex;
   uploads: Attachments;
+  turnObserver: TurnObserver;
   /** Makes or loads a live thread in the engine; what the engine says of it meanwhile waits until it is known by its id. */
   bind: (threadId: string, load: () => Promise<EngineThread>) => Promise<EngineThread>;
   /** The server is shutting down: what waits is left for the next start. */

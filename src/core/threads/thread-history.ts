@@ -1,7 +1,7 @@
 import { type Engine, type EngineTurn } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
-import { type HistoryQuery, type TurnIndex } from '../turns/turn-index.js';
+import { type HistoryQuery, type TurnIndex, type TurnQuery } from '../turns/turn-index.js';
 import { type ItemRecord, type TurnRecord } from '../turns/turn-record.js';
 import { type Page } from './thread-index.js';
 import { type ThreadManager } from './thread-manager.js';
@@ -27,11 +27,13 @@ export interface TurnWithItems {
 export class ThreadHistory {
   constructor(private readonly ports: ThreadHistoryPorts) {}
 
-  async listTurns(threadId: string, query: HistoryQuery): Promise<Page<TurnWithItems>> {
+  /** With a status: those that have it now, whatever is stored of them yet. */
+  async listTurns(threadId: string, query: TurnQuery): Promise<Page<TurnWithItems>> {
     const thread = await this.#ready(threadId);
     const page = this.ports.turns.listTurns(threadId, query);
     const live = page.data.map((turn) => thread?.turns.find(turn.turnId) ?? turn);
-    return { data: this.#withItems(threadId, live), nextCursor: page.nextCursor };
+    const fitting = live.filter(({ status }) => query.status === undefined || status === query.status);
+    return { data: this.#withItems(threadId, fitting), nextCursor: page.nextCursor };
   }
 
   async listItems(threadId: string, query: HistoryQuery & { turnId?: string }): Promise<Page<ItemRecord>> {

@@ -27,6 +27,9 @@ export abstract class ThreadIndex {
   /** The thread that the engine knows under this id. */
   abstract findByEngineId(engineThreadId: string): ThreadRecord | undefined;
 
+  /** The thread that the operation made. Looks through all that were created since; for a retry after a crash only. */
+  abstract findByOperation(operationId: string, createdSince: string): ThreadRecord | undefined;
+
   /** Never lists ephemeral threads. Throws `invalid_request` for a cursor that it did not give. */
   abstract list(query: ThreadQuery): Page<ThreadRecord>;
 }

@@ -1,7 +1,8 @@
 import { type Attachments } from '../attachments/attachments.js';
 import { type Engine, type ThreadOptions } from '../engine/engine.js';
-import { ServiceError } from '../errors.js';
+import { ServiceError, unless } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
+import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type TurnIndex } from '../turns/turn-index.js';
 import { type TurnRecord } from '../turns/turn-record.js';
 import { type ThreadHistory } from './thread-history.js';
@@ -61,8 +62,13 @@ export class ThreadLifecycle {
     const thread = await this.ports.manager.require(threadId);
     thread.turns.requireIdle();
     this.ports.recorder.requireHealthy();
-    if (thread.record.isMaterialized || thread.loader.isLoaded) {
-      await this.ports.engine.deleteThread(thread.record.engineThreadId);
+    const { ephemeral, isMaterialized, engineThreadId } = thread.record;
+    if (ephemeral && thread.loader.isLoaded) {
+      // The engine has nothing of it on its disk that it could delete.
+      await this.ports.engine.unloadThread(engineThreadId);
+    } else if (!ephemeral && (isMaterialized || thread.loader.isLoaded)) {
+      // It may be gone already: the server died right after that, or the engine before it had written anything.
+      await this.ports.engine.deleteThread(engineThreadId).catch(unless('thread_not_found')).catch(unless('gone'));
     }
     this.ports.manager.remove(thread);
     await this.ports.recorder.durable();
@@ -70,16 +76,28 @@ export class ThreadLifecycle {
   }
 
   /** A new thread with the history up to and with `turnId`, or all of it. */
-  async fork(threadId: string, turnId: string | undefined, options: ThreadOptions): Promise<Thread> {
+  async fork(
+    threadId: string,
+    turnId: string | undefined,
+    options: ThreadOptions,
+    operation?: OperationRef,
+  ): Promise<Thread> {
     const { manager, history } = this.ports;
     const source = await manager.require(threadId);
+    const made = manager.findMade(operation);
+    if (made) {
+      // The history may not have been brought over before the end.
+      await history.import(made, source);
+      return made;
+    }
     requireMaterialized(source);
     const last = turnId === undefined ? undefined : await history.requireTurn(threadId, turnId);
     if (last?.engineTurnId === null) {
       throw new ServiceError('conflict', 'The turn never ran, so nothing can be forked from it.');
     }
     await source.loader.load();
-    const fork = await manager.fork(source, last?.engineTurnId ?? undefined, options);
+    const point = last?.engineTurnId ? { lastEngineTurnId: last.engineTurnId } : {};
+    const fork = await manager.fork(source, point, options, operation);
     await history.import(fork, source);
     return fork;
   }
@@ -88,15 +106,20 @@ export class ThreadLifecycle {
   async rollback(
     threadId: string,
     to: { turnId?: string; numTurns?: number },
+    operation?: OperationRef,
   ): Promise<{ thread: Thread; last: TurnRecord | undefined }> {
     const { manager, engine, recorder } = this.ports;
     const thread = await manager.require(threadId);
+    if (operation?.isRetry && thread.record.rolledBackBy === operation.id) {
+      return { thread, last: (await this.ports.history.allTurns(threadId)).at(-1) };
+    }
     thread.turns.requireIdle();
     const { kept, dropped } = await this.#split(threadId, to);
     const first = dropped.find((turn) => turn.engineTurnId !== null);
     if (first?.engineTurnId) {
       await thread.loader.load();
-      await engine.revertThread(thread.record.engineThreadId, first.engineTurnId);
+      // It may have done so already, right before the server died.
+      await engine.revertThread(thread.record.engineThreadId, first.engineTurnId).catch(unless('turn_not_found'));
     }
     recorder.deleteTurns(
       threadId,
@@ -105,7 +128,7 @@ export class ThreadLifecycle {
     if (dropped[0]) {
       thread.turns.rewind(dropped[0].position);
     }
-    thread.change({});
+    thread.change(operation ? { rolledBackBy: operation.id } : {});
     await recorder.durable();
     return { thread, last: kept };
   }
@@ -144,9 +167,11 @@ export class ThreadLifecycle {
     recorder.requireHealthy();
     if (thread.record.isMaterialized) {
       const { engineThreadId } = thread.record;
-      await (archived ? engine.archiveThread(engineThreadId) : engine.unarchiveThread(engineThreadId));
+      const done = archived ? engine.archiveThread(engineThreadId) : engine.unarchiveThread(engineThreadId);
+      // Not there: it was done right before the server died.
+      await done.catch(unless('thread_not_found'));
     }
-    thread.loader.unloaded();
+    thread.loader.closed();
     thread.change({ archived });
     await recorder.durable();
     return thread;

@@ -1,5 +1,5 @@
 import { type EngineThread, type EngineTurn, type ThreadOptions } from '../engine/engine.js';
-import { ServiceError } from '../errors.js';
+import { ServiceError, unless } from '../errors.js';
 import { toLoadOptions, withOverrides } from './load-options.js';
 import { type ThreadContext } from './thread-context.js';
 import { type ThreadRecord } from './thread-record.js';
@@ -15,10 +15,18 @@ export interface LoadableThread {
   change: (change: Partial<ThreadRecord>) => void;
 }
 
-/** Gets one thread into the engine and knows whether it is there. */
+/** Whether the engine has nothing of the thread that could be lost by making it anew. */
+function isNothingStored(error: unknown, { isMaterialized }: ThreadRecord): boolean {
+  const { code } = ServiceError.from(error);
+  return code === 'gone' || (code === 'thread_not_found' && !isMaterialized);
+}
+
+/** Gets one thread into the engine and out of it again, and knows whether it is there. */
 export class ThreadLoader {
   #isLoaded = false;
+  #mustMove = false;
   #loading: Promise<void> | undefined;
+  #unloading: Promise<void> | undefined;
   readonly #suspects = new Set<string>();
 
   constructor(
@@ -30,19 +38,38 @@ export class ThreadLoader {
     return this.#isLoaded;
   }
 
+  /** Whether the process that has it is to be replaced, so that it should leave it. */
+  get mustMove(): boolean {
+    return this.#mustMove;
+  }
+
   /** The engine has just made or loaded it. */
   loaded(): void {
     this.#isLoaded = true;
   }
 
-  unloaded(): void {
+  /** The engine has let go of it. */
+  closed(): void {
     this.#isLoaded = false;
+    this.#mustMove = false;
+  }
+
+  /** The engine is gone, and what was under way in it with it. */
+  lost(): void {
+    this.closed();
     this.#loading = undefined;
+  }
+
+  /** The process that has it is to be replaced: when it is loaded next, that is into another. */
+  retire(): void {
+    this.#mustMove = this.#isLoaded || this.#loading !== undefined;
   }
 
   /** Loads the thread unless it is; whoever comes meanwhile waits for the same. With options, they are applied. */
   load(options: ThreadOptions = {}): Promise<void> {
-    if (this.#isLoaded && Object.keys(options).length === 0) {
+    const isUnderWay = this.#loading !== undefined || this.#unloading !== undefined;
+    const isThere = this.#isLoaded && !this.#mustMove && !isUnderWay;
+    if (isThere && Object.keys(options).length === 0) {
       return Promise.resolve();
     }
     if (this.#loading) {
@@ -56,6 +83,26 @@ export class ThreadLoader {
     });
     this.#loading = loading;
     return loading;
+  }
+
+  /**
+   * Has the engine let go of a thread in which nothing runs, unless that would lose something: an ephemeral thread is
+   * nowhere but in its memory, and commands that were left running would be ended. Rejects with what the engine says.
+   */
+  async unload(): Promise<void> {
+    if (!this.#isLoaded || this.#loading) {
+      return;
+    }
+    this.#unloading ??= this.#leave().then(
+      () => {
+        this.#unloading = undefined;
+      },
+      (error: unknown) => {
+        this.#unloading = undefined;
+        throw error;
+      },
+    );
+    await this.#unloading;
   }
 
   /** What the engine's history has of a turn whose hand-over was cut short, if that is so and it ran. Asked once. */
@@ -74,30 +121,49 @@ export class ThreadLoader {
   }
 
   async #load(options: ThreadOptions): Promise<void> {
-    if (this.#isLoaded) {
+    await this.#unloading?.catch(() => undefined);
+    const hasOptions = Object.keys(options).length > 0;
+    if (this.#isLoaded && hasOptions) {
       // The engine takes options only for a thread that it does not have in memory.
       await this.context.engine.unloadThread(this.thread.record.engineThreadId);
-      this.#isLoaded = false;
+    } else if (this.#mustMove) {
+      await this.#leave().catch(unless('turn_in_progress'));
     }
-    const engineThread = await this.context.bind(this.thread.record.threadId, () => this.#makeOrResume(options));
+    if (this.#isLoaded && !hasOptions) {
+      return;
+    }
+    this.#mustMove = false;
+    const { threadId, engineThreadId } = this.thread.record;
+    const engineThread = await this.context.bind(threadId, () => this.#makeOrResume(options));
     this.#isLoaded = true;
     this.thread.describe(engineThread);
-    if (Object.keys(options).length > 0) {
+    if (this.thread.record.engineThreadId !== engineThreadId) {
+      // A turn that ran under a name which the next start doesn't know would be run once more.
+      await this.context.recorder.durable();
+    }
+    if (hasOptions) {
       const { updatedAt, options: before } = this.thread.record;
       this.thread.change({ updatedAt, options: withOverrides(before, options) });
     }
   }
 
-  /** A thread without a turn is not on the engine's disk; whether it has one is not sure while a turn is suspected. */
+  async #leave(): Promise<void> {
+    const { ephemeral, engineThreadId } = this.thread.record;
+    if (ephemeral || (await this.context.engine.hasBackgroundWork(engineThreadId))) {
+      return;
+    }
+    await this.context.engine.unloadThread(engineThreadId);
+    this.closed();
+  }
+
+  /** As a rule a thread without a turn is not on the engine's disk: it is made anew then. */
   async #makeOrResume(options: ThreadOptions): Promise<EngineThread> {
     const { record } = this.thread;
-    if (record.isMaterialized || this.#suspects.size > 0) {
-      try {
-        return await this.#resume(record.engineThreadId, toLoadOptions(record, options, !record.isForeign));
-      } catch (error) {
-        if (record.isMaterialized || ServiceError.from(error).code !== 'thread_not_found') {
-          throw error;
-        }
+    try {
+      return await this.#resume(record.engineThreadId, toLoadOptions(record, options, !record.isForeign));
+    } catch (error) {
+      if (!isNothingStored(error, record)) {
+        throw error;
       }
     }
     return this.context.engine.createThread(withOverrides(record.options, options));

@@ -1,11 +1,19 @@
-import { type Subscription } from 'rxjs';
+import { Subject, type Subscription } from 'rxjs';
 import { type ApprovalIndex } from '../approvals/approval-index.js';
 import { type Attachments } from '../attachments/attachments.js';
-import { type Engine, type EngineSignal, type EngineThread, type ThreadOptions } from '../engine/engine.js';
+import {
+  type Engine,
+  type EngineSignal,
+  type EngineThread,
+  type ForkPoint,
+  type ThreadOptions,
+} from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
+import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type Log } from '../log.js';
 import { type TurnIndex } from '../turns/turn-index.js';
+import { type TurnObserver } from '../turns/turn-observer.js';
 import { toLoadOptions, withOverrides } from './load-options.js';
 import { toNewRecord, toUnknownThread } from './new-record.js';
 import { recover } from './recovery.js';
@@ -14,6 +22,9 @@ import { type ThreadContext } from './thread-context.js';
 import { type ThreadIndex } from './thread-index.js';
 import { type ThreadRecord } from './thread-record.js';
 import { Thread } from './thread.js';
+
+/** For so long a thread that was asked for may be in somebody's hands, and is not forgotten. */
+const IN_HAND_MS = 10_000;
 
 export interface ThreadManagerOptions {
   approvalTimeoutMs: number;
@@ -29,6 +40,7 @@ export interface ThreadManagerPorts {
   turns: TurnIndex;
   approvals: ApprovalIndex;
   uploads: Attachments;
+  turnObserver: TurnObserver;
   log: Log;
 }
 
@@ -43,6 +55,9 @@ export class ThreadManager {
   readonly #live = new Map<string, Thread>();
   readonly #router: SignalRouter;
   readonly #context: ThreadContext;
+  readonly #retiring = new Subject<void>();
+  /** Some threads are to leave the engine process that has them. */
+  readonly retiring = this.#retiring.asObservable();
   #subscription: Subscription | undefined;
 
   constructor(
@@ -109,16 +124,27 @@ export class ThreadManager {
     return this.#live.values();
   }
 
-  /** Makes a thread in the engine; it is durable when this resolves. */
-  async create(options: ThreadOptions, labels: ThreadLabels = {}): Promise<Thread> {
+  /** Makes a thread in the engine; it is durable when this resolves. The retry of an operation gets the one it made. */
+  async create(options: ThreadOptions, labels: ThreadLabels = {}, operation?: OperationRef): Promise<Thread> {
     this.ports.recorder.requireHealthy();
-    return this.#make(() => this.ports.engine.createThread(options), { options, ...labels });
+    const made = this.findMade(operation);
+    const load = (): Promise<EngineThread> => this.ports.engine.createThread(options);
+    return made ?? this.#make(load, { options, ...labels, ...toMark(operation) });
+  }
+
+  /** What an earlier attempt of this operation has made. */
+  findMade(operation: OperationRef | undefined): Thread | undefined {
+    if (!operation?.isRetry) {
+      return undefined;
+    }
+    const since = new Date(this.ports.recorder.now().ms - OPERATION_LOOKBACK_MS).toISOString();
+    const record = this.ports.threads.findByOperation(operation.id, since);
+    return record && this.find(record.threadId);
   }
 
   /** Makes a thread out of another one's history. */
-  async fork(source: Thread, lastEngineTurnId: string | undefined, options: ThreadOptions): Promise<Thread> {
+  async fork(source: Thread, point: ForkPoint, options: ThreadOptions, operation?: OperationRef): Promise<Thread> {
     this.ports.recorder.requireHealthy();
-    const point = lastEngineTurnId === undefined ? {} : { lastEngineTurnId };
     const { engineThreadId, options: sourceOptions } = source.record;
     const whole = toLoadOptions(source.record, options, true);
     return this.#make(() => this.ports.engine.forkThread(engineThreadId, point, whole), {
@@ -126,6 +152,7 @@ export class ThreadManager {
       forkedFromId: source.threadId,
       isMaterialized: true,
       preview: source.record.preview,
+      ...toMark(operation),
     });
   }
 
@@ -133,6 +160,7 @@ export class ThreadManager {
   find(threadId: string): Thread | undefined {
     const live = this.#live.get(threadId);
     if (live) {
+      live.touch();
       return live;
     }
     const record = this.ports.threads.find(threadId);
@@ -144,8 +172,10 @@ export class ThreadManager {
     return this.#live.get(threadId)?.record ?? this.ports.threads.find(threadId);
   }
 
+  /** Also by the id that the engine had for it before it was made anew. */
   findRecordByEngineId(engineThreadId: string): ThreadRecord | undefined {
-    const stored = this.ports.threads.findByEngineId(engineThreadId);
+    const { threads } = this.ports;
+    const stored = threads.findByEngineId(engineThreadId) ?? threads.find(engineThreadId);
     return this.#live.get(stored?.threadId ?? engineThreadId)?.record ?? stored;
   }
 
@@ -221,7 +251,7 @@ export class ThreadManager {
       return;
     }
     for (const thread of this.#live.values()) {
-      if (thread.isQuiet && !thread.loader.isLoaded) {
+      if (thread.isQuiet && !thread.loader.isLoaded && thread.idleMs > IN_HAND_MS) {
         this.forget(thread);
         return;
       }
@@ -243,12 +273,22 @@ export class ThreadManager {
         }
         return;
       case 'died':
-        this.#router.reset();
+        this.#router.drop(signal.engineThreadIds);
         this.ports.recorder.touch();
-        for (const thread of this.#live.values()) {
+        for (const thread of this.#liveOf(signal.engineThreadIds)) {
           thread.engineDied(signal.reason);
         }
+        return;
+      case 'retiring':
+        for (const thread of this.#liveOf(signal.engineThreadIds)) {
+          thread.loader.retire();
+        }
+        this.#retiring.next();
     }
+  }
+
+  #liveOf(engineThreadIds: ReadonlySet<string>): Thread[] {
+    return [...this.#live.values()].filter(({ record }) => engineThreadIds.has(record.engineThreadId));
   }
 
   #requireLive(threadId: string): Thread {
@@ -271,5 +311,11 @@ export class ThreadManager {
     return this.ports.engine.readThread(threadId);
   }
 }
+
+/** An idempotency key is good for a day. */
+const OPERATION_LOOKBACK_MS = 25 * 60 * 60_000;
+
+const toMark = (operation: OperationRef | undefined): Pick<ThreadRecord, 'madeBy'> =>
+  operation ? { madeBy: operation.id } : {};
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -29,6 +29,10 @@ export interface ThreadRecord {
   options: Readonly<Record<string, unknown>>;
   /** Whether the engine has it on its disk, which it does from the first turn on. */
   isMaterialized: boolean;
+  /** The operation of the keyed request that made it, by which its retry finds it. */
+  madeBy?: string;
+  /** The operation of the keyed request that last rolled it back. */
+  rolledBackBy?: string;
   /** Whether another Codex client made it; its history is then read from the engine. */
   isForeign: boolean;
 }

@@ -1,6 +1,7 @@
 import { type Engine, type EngineThread } from '../engine/engine.js';
 import { type Log } from '../log.js';
 import { type ThreadManager } from './thread-manager.js';
+import { type ThreadRecord } from './thread-record.js';
 
 const PAGE = 100;
 const MIN_INTERVAL_MS = 5_000;
@@ -47,10 +48,22 @@ export class ThreadSync {
     }
   }
 
+  /**
+   * The server may have died between the engine's archiving of a thread and its own note of it. Only the first run, before
+   * anybody can ask for anything, may say so: a later one can be overtaken by a request.
+   */
+  #alignOwn(known: ThreadRecord, engineThread: EngineThread, archived: boolean): void {
+    const isSame = known.engineThreadId === engineThread.engineThreadId;
+    if (this.#lastMs === -Infinity && isSame && known.archived !== archived) {
+      this.ports.manager.adopt(engineThread).change({ archived, updatedAt: known.updatedAt });
+    }
+  }
+
   #take(engineThread: EngineThread, archived: boolean): void {
     const { manager } = this.ports;
     const known = manager.findRecordByEngineId(engineThread.engineThreadId);
     if (known?.isForeign === false) {
+      this.#alignOwn(known, engineThread, archived);
       return;
     }
     const { name, preview, updatedAt } = engineThread;

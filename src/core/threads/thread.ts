@@ -3,6 +3,7 @@ import { type ApprovalAnswer } from '../approvals/approval-answer.js';
 import { type ApprovalRecord, needsInterrupt } from '../approvals/approval.js';
 import { type EngineNotification, type EngineQuestion, type EngineThread, type Payload } from '../engine/engine.js';
 import { ServiceError, unless } from '../errors.js';
+import { type OperationRef } from '../idempotency/operation-ref.js';
 import { ItemLedger } from '../turns/item-ledger.js';
 import { TurnDesk, type TurnRequest } from '../turns/turn-desk.js';
 import { TurnRunner } from '../turns/turn-runner.js';
@@ -13,6 +14,12 @@ import { ThreadLoader } from './thread-loader.js';
 import { type ThreadRecord } from './thread-record.js';
 
 export type ThreadStatus = 'idle' | 'active' | 'not_loaded' | 'error';
+
+/** How many of a thread's approvals are looked through for one that was answered already. */
+const LOOKBACK = 100;
+
+/** A turn that was steered when the server died is the last one, or has one or two after it. */
+const STEERED_LOOKBACK_TURNS = 3;
 
 export const BUSY_CHOICES = ['queue', 'steer', 'reject'] as const;
 export type OnBusy = (typeof BUSY_CHOICES)[number];
@@ -26,6 +33,9 @@ export class Thread {
   readonly runner: TurnRunner;
   #record: ThreadRecord;
   #hasFailed = false;
+  #lastUsedMs = performance.now();
+  /** Outputs of calls that the engine has not asked for yet, by call id. */
+  readonly #toolResults = new Map<string, NonNullable<ApprovalAnswer['result']>>();
 
   constructor(
     record: ThreadRecord,
@@ -66,7 +76,17 @@ export class Thread {
 
   /** Whether nothing would be lost by forgetting this object. */
   get isQuiet(): boolean {
-    return !this.turns.active && this.turns.queued.length === 0 && this.approvals.pending.length === 0;
+    return this.turns.isIdle && this.approvals.pending.length === 0;
+  }
+
+  /** For how long nobody asked for it and nothing happened in it. */
+  get idleMs(): number {
+    return performance.now() - this.#lastUsedMs;
+  }
+
+  /** Somebody is about to work with it. */
+  touch(): void {
+    this.#lastUsedMs = performance.now();
   }
 
   /** Changes the record and stores it. `updatedAt` moves with it unless told otherwise. */
@@ -87,44 +107,93 @@ export class Thread {
    * a turn that was accepted already, that one is the answer.
    */
   async submit(request: TurnRequest, onBusy: OnBusy): Promise<TurnRecord> {
-    const known = request.turnId === undefined ? undefined : this.turns.findAny(request.turnId);
+    const known = this.#findSubmitted(request);
     if (known) {
       return known;
     }
     this.context.recorder.requireHealthy();
     const { active } = this.turns;
-    if (active && onBusy === 'reject') {
+    if (!this.turns.isIdle && onBusy === 'reject') {
       throw new ServiceError(
         'turn_in_progress',
         'A turn is in progress; wait for it, or submit with on_busy "queue" or "steer".',
       );
     }
-    return active && onBusy === 'steer' ? this.steer(active.turnId, request.input) : this.runner.accept(request);
+    return active && onBusy === 'steer'
+      ? this.steer(active.turnId, request.input, toOperation(request))
+      : this.runner.accept(request);
   }
 
-  /** Adds input to the running turn. Throws `turn_not_active` when it does not run. */
-  async steer(turnId: string, input: readonly unknown[]): Promise<TurnRecord> {
+  #findSubmitted({ turnId, isRetry }: TurnRequest): TurnRecord | undefined {
+    if (turnId === undefined) {
+      return undefined;
+    }
+    return this.turns.findAny(turnId) ?? (isRetry ? this.#findSteered(turnId) : undefined);
+  }
+
+  /** The turn that took the input of this operation while it ran: one of the last. */
+  #findSteered(operationId: string): TurnRecord | undefined {
+    const { turns } = this.context;
+    const { data } = turns.listTurns(this.threadId, { sortDirection: 'desc', limit: STEERED_LOOKBACK_TURNS });
+    const items = turns.itemsOf(
+      this.threadId,
+      data.map(({ turnId }) => turnId),
+    );
+    const taken = items.find(({ json }) => (JSON.parse(json) as { client_id?: unknown }).client_id === operationId);
+    return taken && this.turns.findAny(taken.turnId);
+  }
+
+  /**
+   * Adds input to the running turn. Throws `turn_not_active` when it does not run. What an earlier attempt of the
+   * operation has added is not added again.
+   */
+  async steer(turnId: string, input: readonly unknown[], operation?: OperationRef): Promise<TurnRecord> {
+    const steered = operation?.isRetry ? this.#findSteered(operation.id) : undefined;
+    if (steered) {
+      return steered;
+    }
     const { turn, engineTurnId } = await this.runner.requireRunning(turnId);
     const parts = this.context.uploads.toEngineInput(input);
-    await this.context.engine.steerTurn(this.#record.engineThreadId, engineTurnId, parts);
+    const more = { input: parts, ...(operation && { clientId: operation.id }) };
+    await this.context.engine.steerTurn(this.#record.engineThreadId, engineTurnId, more);
     return this.turns.find(turnId) ?? turn;
   }
 
-  /** Interrupts the running turn, or cancels one that waits. The turn's end is told on the stream. */
+  /**
+   * Interrupts the running turn, or cancels one that waits. The turn's end is told on the stream. Throws
+   * `turn_not_active` for one that is over, unless it ended by another interrupt at the same time.
+   */
   async interrupt(turnId: string): Promise<TurnRecord> {
-    const cancelled = this.turns.cancel(turnId);
+    const cancelled = this.turns.cancel(turnId) ?? (await this.#cancelHandedOver(turnId));
     if (cancelled) {
       await this.context.recorder.durable();
       return cancelled;
     }
     const { turn, engineTurnId } = await this.runner.requireRunning(turnId);
-    await this.context.engine.interruptTurn(this.#record.engineThreadId, engineTurnId);
+    try {
+      await this.context.engine.interruptTurn(this.#record.engineThreadId, engineTurnId);
+    } catch (error) {
+      const now = this.turns.findAny(turnId);
+      if (now?.status === 'interrupted') {
+        return now;
+      }
+      throw error;
+    }
     return this.turns.findAny(turnId) ?? turn;
   }
 
-  /** Answers one of the thread's approvals; `cancel` ends the turn even where the engine's own answer has no word for it. */
-  async answer(approvalId: string, answer: ApprovalAnswer): Promise<ApprovalRecord> {
-    const approval = await this.approvals.answer(approvalId, answer);
+  /** One that was going to the engine is back in the queue if the engine could not take it. */
+  async #cancelHandedOver(turnId: string): Promise<TurnRecord | undefined> {
+    await this.runner.whenBegun(turnId);
+    return this.turns.cancel(turnId);
+  }
+
+  /**
+   * Answers one of the thread's approvals; `cancel` ends the turn even where the engine's own answer has no word for it.
+   * The retry of an operation that has answered it already gets the approval.
+   */
+  async answer(approvalId: string, answer: ApprovalAnswer, operation?: OperationRef): Promise<ApprovalRecord> {
+    const approval = await this.approvals.answer(approvalId, answer, operation);
     if (needsInterrupt(approval) && this.turns.active?.turnId === approval.turnId) {
       await this.interrupt(this.turns.active.turnId).catch(unless('turn_not_active'));
     }
@@ -155,13 +224,32 @@ export class Thread {
   ask(question: EngineQuestion): void {
     const turnId =
       question.engineTurnId === null ? (this.turns.active?.turnId ?? null) : this.turns.idOf(question.engineTurnId);
-    this.approvals.raise(question, turnId);
+    const approval = this.approvals.raise(question, turnId);
+    const result = question.itemId === null ? undefined : this.#toolResults.get(question.itemId);
+    if (result && approval.kind === 'tool_call') {
+      this.#toolResults.delete(question.itemId ?? '');
+      // Refused only where the engine waits no more.
+      this.approvals.answer(approval.approvalId, { decision: 'approve', result }).catch(() => undefined);
+    }
+  }
+
+  /** Answers a call of the caller's function; the output is kept if the engine has not asked for it yet in this turn. */
+  async giveToolResult(callId: string, result: NonNullable<ApprovalAnswer['result']>): Promise<void> {
+    const { threadId, turns, approvals } = this;
+    const isCall = ({ itemId }: ApprovalRecord): boolean => itemId === callId;
+    const asked =
+      approvals.pending.find(isCall) ?? this.context.approvals.list({ threadId, limit: LOOKBACK }).data.find(isCall);
+    if (asked ?? !turns.active) {
+      await approvals.answer(asked?.approvalId ?? callId, { decision: 'approve', result });
+    } else {
+      this.#toolResults.set(callId, result);
+    }
   }
 
   /** The engine process is gone. */
   engineDied(reason: string): void {
     this.runner.callOff();
-    this.loader.unloaded();
+    this.loader.lost();
     this.approvals.expireAll();
     if (this.turns.active?.status === 'queued') {
       this.loader.suspect(this.turns.active.turnId);
@@ -180,13 +268,19 @@ export class Thread {
       const usage = payload.token_usage;
       this.turns.usage(isPayload(usage) ? usage.total : undefined);
     } else if (name === 'thread/closed') {
-      this.loader.unloaded();
-    } else if (name === 'thread/status/changed') {
-      const status = payload.status;
-      this.#hasFailed = isPayload(status) && status.type === 'system_error';
-      if (isPayload(status) && status.type === 'not_loaded') {
-        this.loader.unloaded();
-      }
+      this.loader.closed();
+    } else if (name === 'thread/status/changed' && isPayload(payload.status)) {
+      this.#statusChanged(payload.status);
+    }
+  }
+
+  /** The engine says it of threads that it loaded by itself too, as it does for its own agents. */
+  #statusChanged({ type }: Payload): void {
+    this.#hasFailed = type === 'system_error';
+    if (type === 'not_loaded') {
+      this.loader.closed();
+    } else {
+      this.loader.loaded();
     }
   }
 
@@ -195,6 +289,7 @@ export class Thread {
       return;
     }
     this.approvals.endTurn(turnId);
+    this.#toolResults.clear();
     this.runner.begun();
     if (turnId !== null && this.turns.active?.turnId === turnId) {
       const turn = payload.turn as Payload;
@@ -210,12 +305,16 @@ export class Thread {
   }
 
   /** Starts a turn that reviews. Throws `turn_in_progress` unless the thread is idle. */
-  async review(target: Payload): Promise<TurnRecord> {
+  async review(target: Payload, operation?: OperationRef): Promise<TurnRecord> {
+    const known = operation?.isRetry ? this.turns.findAny(operation.id) : undefined;
+    if (known) {
+      return known;
+    }
     this.context.recorder.requireHealthy();
     this.turns.requireIdle();
     await this.loader.load();
     let engineTurnId = '';
-    await this.turns.reserve(async () => {
+    await this.turns.reserve(operation?.id, async () => {
       engineTurnId = await this.context.engine.startReview(this.#record.engineThreadId, target);
     });
     const turn = this.turns.started(engineTurnId, this.runner.usageTotal);
@@ -224,15 +323,22 @@ export class Thread {
   }
 
   /** The engine begins a turn of its own accord: nothing else is started until it has. */
-  async compact(): Promise<void> {
+  async compact(operation?: OperationRef): Promise<void> {
+    if (operation?.isRetry && this.turns.findAny(operation.id)) {
+      return;
+    }
     this.turns.requireIdle();
     await this.loader.load();
     try {
-      await this.turns.reserve(() => this.context.engine.compactThread(this.#record.engineThreadId));
+      await this.turns.reserve(operation?.id, () => this.context.engine.compactThread(this.#record.engineThreadId));
     } catch (error) {
       // What came meanwhile waited for a compaction that does not come.
       void this.runner.runNext();
       throw error;
     }
   }
+}
+
+function toOperation({ turnId, isRetry = false }: TurnRequest): OperationRef | undefined {
+  return turnId === undefined ? undefined : { id: turnId, isRetry };
 }

@@ -28,6 +28,7 @@ export class ItemLedger {
         this.#drafts.set(String(item.id), { turnId, item, parts: [] });
       }
     } else if (name === 'item/completed' && item) {
+      this.#recallPosition(turnId, item);
       this.#put(turnId, item);
       this.#drafts.delete(String(item.id));
     }
@@ -58,6 +59,17 @@ export class ItemLedger {
       this.#positions.set(key, position);
     }
     this.context.recorder.item({ threadId: this.threadId, turnId, itemId, position, json: JSON.stringify(item) });
+  }
+
+  /** An item may end so late that its place was forgotten, as a command does whose turn was interrupted. */
+  #recallPosition(turnId: string, item: Payload): void {
+    const key = `${turnId}\n${String(item.id)}`;
+    if (!this.#positions.has(key)) {
+      const stored = this.context.turns.itemsOf(this.threadId, [turnId]).find(({ itemId }) => itemId === item.id);
+      if (stored) {
+        this.#positions.set(key, stored.position);
+      }
+    }
   }
 
   /** The next item takes this place. */

@@ -9,6 +9,8 @@ import { isFinal, lostTurnEvents, nextTurn, type TurnInput, usageSince } from '.
 export interface TurnRequest {
   /** Its id; a new one without it. */
   turnId?: string;
+  /** An earlier attempt with this id may have been accepted, or have steered a turn. */
+  isRetry?: boolean;
   input: readonly unknown[];
   options: TurnOptions;
 }
@@ -24,6 +26,8 @@ export class TurnDesk {
   #usageBefore: unknown;
   /** A turn of the engine's own is about to begin. */
   #isReserved = false;
+  /** The id that it is to have; the engine's without one. */
+  #reservedTurnId: string | undefined;
   readonly #idleWaiters: (() => void)[] = [];
   /** The engine's id → ours, for every turn seen since the thread was opened: late items still find their turn. */
   readonly #ids = new Map<string, string>();
@@ -75,7 +79,8 @@ export class TurnDesk {
   /** Adds a turn to the end of the queue; says so on the stream when it has to wait. */
   enqueue(request: TurnRequest): TurnRecord {
     const { recorder, maxQueuedTurns } = this.context;
-    if (this.#queued.length >= maxQueuedTurns) {
+    const mustWait = !this.isIdle;
+    if (mustWait && this.#queued.length >= maxQueuedTurns) {
       throw new ServiceError(
         'rate_limited',
         `This thread has ${String(maxQueuedTurns)} turns waiting; try again later.`,
@@ -85,7 +90,6 @@ export class TurnDesk {
       );
     }
     const turn = this.#create(request.turnId ?? randomUUID(), request);
-    const mustWait = this.#active !== undefined || this.#isReserved || this.#queued.length > 0;
     this.#queued.push(turn);
     recorder.turn(turn);
     if (mustWait) {
@@ -131,28 +135,40 @@ export class TurnDesk {
       this.#innerEngineTurnId = engineTurnId;
       return this.#active;
     }
-    this.#active = this.#create(engineTurnId, { input: [], options: {} });
+    this.#active = this.#create(this.#reservedTurnId ?? engineTurnId, { input: [], options: {} });
+    this.#reservedTurnId = undefined;
     this.#usageBefore = usageTotal;
-    this.#ids.set(engineTurnId, engineTurnId);
+    this.#ids.set(engineTurnId, this.#active.turnId);
     return this.#apply(this.#active, { type: 'started', engineTurnId });
+  }
+
+  /** Whether nothing runs or waits. */
+  get isIdle(): boolean {
+    return !this.#active && this.#queued.length === 0 && !this.#isReserved;
   }
 
   /** Throws `turn_in_progress` unless nothing runs or waits. */
   requireIdle(): void {
-    if (this.#active || this.#queued.length > 0 || this.#isReserved) {
+    if (!this.isIdle) {
       throw new ServiceError('turn_in_progress', 'A turn is in progress; wait for it or interrupt it first.');
     }
   }
 
-  /** Keeps the queue still from here until the turn that the engine begins by itself has begun. */
-  async reserve(begin: () => Promise<void>): Promise<void> {
+  /** Keeps the queue still from here until the turn that the engine begins by itself has begun, under `turnId`. */
+  async reserve(turnId: string | undefined, begin: () => Promise<void>): Promise<void> {
     this.#isReserved = true;
+    this.#reservedTurnId = turnId;
     try {
       await begin();
     } catch (error) {
-      this.#isReserved = false;
+      this.#unreserve();
       throw error;
     }
+  }
+
+  #unreserve(): void {
+    this.#isReserved = false;
+    this.#reservedTurnId = undefined;
   }
 
   /** The thread's total; one without figures says nothing of the turn. */
@@ -188,7 +204,7 @@ export class TurnDesk {
 
   /** The engine died: what it was running is interrupted, and the stream is told, since the engine can't. */
   lost(reason: string): void {
-    this.#isReserved = false;
+    this.#unreserve();
     const turn = this.#active;
     if (turn?.status === 'in_progress') {
       const ended = this.ended({ status: 'interrupted', error: null });
@@ -229,7 +245,7 @@ export class TurnDesk {
   #create(turnId: string, request: TurnRequest): TurnRecord {
     const position = this.#nextPosition;
     this.#nextPosition += 1;
-    return {
+    const turn: TurnRecord = {
       turnId,
       threadId: this.threadId,
       engineTurnId: null,
@@ -245,12 +261,17 @@ export class TurnDesk {
       durationMs: null,
       tokenUsage: null,
     };
+    this.context.turnObserver.accepted(turn);
+    return turn;
   }
 
   #apply(turn: TurnRecord, input: TurnInput): TurnRecord {
     const next = nextTurn(turn, input, this.context.recorder.now());
     if (next !== turn) {
       this.context.recorder.turn(next);
+      if (isFinal(next) && !isFinal(turn)) {
+        this.context.turnObserver.ended(next);
+      }
       if (this.#active === turn && !isFinal(next)) {
         this.#active = next;
       }

@@ -1,10 +1,14 @@
 import { type Page } from '../threads/thread-index.js';
-import { type ItemRecord, type TurnRecord } from './turn-record.js';
+import { type ItemRecord, type TurnRecord, type TurnStatus } from './turn-record.js';
 
 export interface HistoryQuery {
   sortDirection: 'asc' | 'desc';
   limit: number;
   cursor?: string;
+}
+
+export interface TurnQuery extends HistoryQuery {
+  status?: TurnStatus;
 }
 
 /** Finds stored turns and items without asking the engine. */
@@ -15,7 +19,7 @@ export abstract class TurnIndex {
   abstract findByEngineId(threadId: string, engineTurnId: string): string | undefined;
 
   /** By position. Throws `invalid_request` for a cursor that it did not give. */
-  abstract listTurns(threadId: string, query: HistoryQuery): Page<TurnRecord>;
+  abstract listTurns(threadId: string, query: TurnQuery): Page<TurnRecord>;
 
   /** By position; of one turn when `turnId` is given. */
   abstract listItems(threadId: string, query: HistoryQuery & { turnId?: string }): Page<ItemRecord>;

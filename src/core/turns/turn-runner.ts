@@ -3,6 +3,7 @@ import { isPayload } from '../threads/thread-events.js';
 import { type ThreadContext } from '../threads/thread-context.js';
 import { type ThreadLoader } from '../threads/thread-loader.js';
 import { type ThreadRecord } from '../threads/thread-record.js';
+import { type HistoryItem, toEngineHistory } from './history-items.js';
 import { type TurnDesk, type TurnRequest } from './turn-desk.js';
 import { type TurnRecord } from './turn-record.js';
 
@@ -86,7 +87,7 @@ export class TurnRunner {
   /** The running turn with the engine's id for it; one that is just being handed over is waited for. */
   async requireRunning(turnId: string): Promise<{ turn: TurnRecord; engineTurnId: string }> {
     const { turns } = this.thread;
-    await this.#whenBegun(turnId);
+    await this.whenBegun(turnId);
     const { active: turn, runningEngineTurnId: engineTurnId } = turns;
     if (turn?.turnId === turnId && engineTurnId !== null) {
       return { turn, engineTurnId };
@@ -97,7 +98,8 @@ export class TurnRunner {
     throw new ServiceError('turn_not_found', 'This thread has no such turn.');
   }
 
-  async #whenBegun(turnId: string): Promise<void> {
+  /** Resolves when the turn isn't being handed over (any more): it runs, waits again, or is over. */
+  async whenBegun(turnId: string): Promise<void> {
     const isActive = (): boolean => this.thread.turns.active?.turnId === turnId;
     if (isActive()) {
       await this.#starting;
@@ -117,9 +119,7 @@ export class TurnRunner {
       if (isCalledOff() || (await this.#hasRun(turn)) || isCalledOff()) {
         return undefined;
       }
-      const { turnId: clientTurnId, options } = turn;
-      const start = { clientTurnId, input: this.context.uploads.toEngineInput(turn.input), options };
-      const engineTurnId = await this.context.engine.startTurn(this.thread.record.engineThreadId, start);
+      const engineTurnId = await this.#start(turn);
       if (turns.active?.turnId === turn.turnId) {
         if (turns.active.status === 'queued') {
           this.#beginning = Promise.withResolvers();
@@ -130,6 +130,16 @@ export class TurnRunner {
     } catch (error) {
       return isCalledOff() ? undefined : this.#refused(turn, ServiceError.from(error));
     }
+  }
+
+  async #start({ turnId: clientTurnId, input, options }: TurnRecord): Promise<string> {
+    const { engineThreadId } = this.thread.record;
+    const items = options.inject_items as readonly HistoryItem[] | undefined;
+    if (items !== undefined && items.length > 0) {
+      await this.context.engine.injectItems(engineThreadId, toEngineHistory(items));
+    }
+    const start = { clientTurnId, input: this.context.uploads.toEngineInput(input), options };
+    return this.context.engine.startTurn(engineThreadId, start);
   }
 
   /** Whether the engine ran it already, when the hand-over was cut short; it is settled then, and the next one runs. */

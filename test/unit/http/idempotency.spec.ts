@@ -5,7 +5,7 @@ import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import supertest, { type Test } from 'supertest';
 import { ServiceError } from '../../../src/core/errors.js';
-import { findOperationId } from '../../../src/http/idempotency/idempotency-gate.js';
+import { findOperationId, identifyContent } from '../../../src/http/idempotency/idempotency-gate.js';
 import { Idempotent } from '../../../src/http/idempotency/idempotent.js';
 import { AcceptsBody } from '../../../src/http/routing/route-metadata.js';
 import { problemOf } from './things.js';
@@ -18,6 +18,8 @@ let failure: Error | undefined;
 
 @Controller('api/jobs')
 class JobsController {
+  readonly #received = new WeakMap<Request, Buffer[]>();
+
   @Post()
   @Idempotent()
   @HttpCode(202)
@@ -52,13 +54,28 @@ class JobsController {
   async upload(@Req() req: Request): Promise<object> {
     runs += 1;
     try {
-      req.once('data', () => {
+      const chunks: Buffer[] = [];
+      this.#received.set(req, chunks);
+      req.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
         started.resolve();
       });
       await finished(req);
     } catch (cause) {
       gate.resolve();
       throw new ServiceError('invalid_request', 'The upload broke off.', { cause });
+    }
+    const chunks = this.#received.get(req) ?? [];
+    await identifyContent(req, Buffer.concat(chunks).toString());
+    return { run: runs };
+  }
+
+  @Post('once')
+  @Idempotent('refuse')
+  once(): object {
+    runs += 1;
+    if (failure) {
+      throw failure;
     }
     return { run: runs };
   }
@@ -224,6 +241,47 @@ describe('Idempotency-Key', () => {
     expect([answer.statusCode, runs]).toEqual([201, 2]);
   });
 
+  describe('of an upload', () => {
+    const upload = (key: string, content: string): Test =>
+      supertest(toy.server)
+        .post('/api/jobs/upload')
+        .set({ ...BEARER, 'Idempotency-Key': key, 'Content-Type': 'multipart/form-data; boundary=x' })
+        .send(content);
+
+    it('gives the answer again when the content is the same', async () => {
+      const first = await upload('same-content', 'abcd').expect(201);
+      const again = await upload('same-content', 'abcd').expect(201);
+      expect([again.text, again.headers['idempotent-replayed']]).toEqual([first.text, 'true']);
+    });
+
+    it('refuses another content of the same length, and goes on giving the answer for the first one', async () => {
+      const first = await upload('other-content', 'abcd').expect(201);
+      expect(problemOf(await upload('other-content', 'abce'))).toEqual({ status: 409, code: 'idempotency_conflict' });
+      expect((await upload('other-content', 'abcd').expect(201)).text).toBe(first.text);
+    });
+  });
+
+  it.each(['engine_error', 'timeout', 'internal'] as const)(
+    'keeps %s of what must not be done twice, since it may have been done',
+    async (code) => {
+      failure = new ServiceError(code, 'Who knows.');
+      const first = await post('/once', `once-${code}`);
+      failure = undefined;
+      const again = await post('/once', `once-${code}`);
+      expect([again.text, again.headers['idempotent-replayed'], runs]).toEqual([first.text, 'true', 1]);
+    },
+  );
+
+  it.each(['engine_unavailable', 'storage_unavailable', 'rate_limited'] as const)(
+    'does it after %s, which says that it was not begun',
+    async (code) => {
+      failure = new ServiceError(code, 'Not now.');
+      expect(problemOf(await post('/once', `begun-${code}`))).toMatchObject({ code });
+      failure = undefined;
+      await post('/once', `begun-${code}`).expect(201);
+    },
+  );
+
   it('ignores the header where the route does not know it', async () => {
     await post('/plain', 'any').expect(201);
     expect((await post('/plain', 'any').expect(201)).body).toEqual({ run: 2 });
@@ -242,6 +300,6 @@ describe('Idempotency-Key', () => {
     const withHeader = Object.keys(paths).filter((path) =>
       paths[path]?.post?.parameters.some(({ name, in: place }) => name === 'Idempotency-Key' && place === 'header'),
     );
-    expect(withHeader).toEqual(['/api/jobs', '/api/jobs/slow', '/api/jobs/empty', '/api/jobs/upload']);
+    expect(withHeader).toEqual(['', '/slow', '/empty', '/upload', '/once'].map((path) => `/api/jobs${path}`));
   });
 });

@@ -28,12 +28,13 @@ describe('health', () => {
     expect((await request(toy.server).get('/health')).body).toEqual({ status: 'fine' });
     const posted = await request(toy.server).post('/health');
     expect([posted.status, posted.body]).toEqual([200, { status: 'healthy', service: 'codex-http-server' }]);
-    for (const path of ['/healthz', '/livez']) {
-      expect((await request(toy.server).get(path)).body).toEqual({
-        ok: true,
-        uptime_seconds: expect.any(Number) as number,
-      });
-    }
+    const live = { ok: true, uptime_seconds: expect.any(Number) as number };
+    expect((await request(toy.server).get('/livez')).body).toEqual(live);
+    expect((await request(toy.server).get('/healthz')).body).toEqual({
+      ...live,
+      authenticated: true,
+      message: 'The model provider in use needs no login.',
+    });
   });
 
   it('is ready only when every part is, and says which is not', async () => {

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { get as httpGet, type ClientRequest, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { type Type } from '@nestjs/common';
+import { Global, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { Module } from '@nestjs/common';
+import { Accounts } from '../../../src/core/agent/accounts.js';
 import { IdempotencyDesk } from '../../../src/core/idempotency/idempotency-desk.js';
 import { HealthModule } from '../../../src/api/health/health.module.js';
 import { configureHttp } from '../../../src/http/configure-http.js';
@@ -13,10 +16,18 @@ import { HttpModule } from '../../../src/http/http.module.js';
 import { type HttpOptions } from '../../../src/http/http-options.js';
 import { toLogger } from '../../../src/http/logging/logger.js';
 import { IndexedExpressAdapter } from '../../../src/http/routing/indexed-express-adapter.js';
+import { defaultLimits } from '../../../src/settings/options-limits.js';
 import { MemoryIdempotencyStore } from '../../support/memory-idempotency-store.js';
 
 export const TOKEN = 'a-token-for-the-tests-only';
 export const BEARER = { authorization: `Bearer ${TOKEN}` };
+
+/** Of a provider that needs no login. */
+const ACCOUNTS = { provide: Accounts, useValue: { read: () => Promise.resolve({ requires_openai_auth: false }) } };
+
+@Global()
+@Module({ providers: [ACCOUNTS], exports: [ACCOUNTS] })
+class AccountsModule {}
 
 export interface ToyApp {
   app: NestExpressApplication;
@@ -36,12 +47,14 @@ export async function startToyApp(controllers: Type[], overrides: Overrides = {}
     ...overrides,
     settings: {
       host: '127.0.0.1',
+      dataDir: join(tmpdir(), 'no-such-folder'),
       allowedHosts: [],
       allowedOrigins: [],
       authToken: { value: TOKEN, source: 'env', wasGenerated: false, path: null },
       maxBodyBytes: 64 * 1024,
       hasDocs: true,
       healthStatus: 'ok',
+      ...defaultLimits(),
       ...overrides.settings,
     },
   };
@@ -51,7 +64,9 @@ export async function startToyApp(controllers: Type[], overrides: Overrides = {}
 
   const idempotency = new IdempotencyDesk(new MemoryIdempotencyStore());
 
-  @Module({ imports: [HttpModule.register(options, toLogger('debug', log), idempotency), HealthModule], controllers })
+  const edge = HttpModule.register(options, toLogger('debug', log), idempotency);
+
+  @Module({ imports: [AccountsModule, edge, HealthModule], controllers })
   class ToyModule {}
 
   const adapter = new IndexedExpressAdapter();

@@ -1,0 +1,37 @@
+import { type Payload, type ThreadOptions } from '../core/engine/engine.js';
+
+/**
+ * What makes a bare model out of the agent (measured with 0.169.0): no environment, none of its tools that act, none of
+ * its own words to the model. `request_user_input` stays, and what a model's entry in the engine's catalogue demands:
+ * `apply_patch` of gpt-5.5 (without an environment it has nothing to work on), `exec` and the collaboration tools of gpt-6.x.
+ */
+const MODEL_MODE_CONFIG: Payload = {
+  'features.shell_tool': false,
+  'features.unified_exec': false,
+  'features.view_image': false,
+  'features.goals': false,
+  'features.multi_agent': false,
+  'features.multi_agent_v2': false,
+  'features.apps': false,
+  'features.plugins': false,
+  'features.sleep_tool': false,
+  'features.image_generation': false,
+  'features.memories': false,
+  web_search: 'disabled',
+  include_permissions_instructions: false,
+  include_apps_instructions: false,
+  include_environment_context: false,
+  include_collaboration_mode_instructions: false,
+  'skills.include_instructions': false,
+  project_doc_max_bytes: 0,
+};
+
+/** The options of a thread that is asked for in model mode; what its caller set stays. */
+export function toModelMode(options: ThreadOptions): ThreadOptions {
+  return {
+    base_instructions: '',
+    ...options,
+    environments: [],
+    config: { ...MODEL_MODE_CONFIG, ...(options.config as Payload | undefined) },
+  };
+}

@@ -1,0 +1,64 @@
+import { type Payload } from '../engine/engine.js';
+
+/** A function that the caller runs itself, as all the OpenAI wires describe one. */
+export interface CallerFunction {
+  name: string;
+  description?: string | null;
+  /** JSON Schema of the arguments; none when absent. */
+  parameters?: Payload | null;
+}
+
+/**
+ * Names under which the engine offers its own tools (0.169.0): two tools of one name would be refused by the model's
+ * provider, and a call of it would not reach the caller.
+ */
+const ENGINE_TOOLS: ReadonlySet<string> = new Set([
+  'apply_patch',
+  'clock',
+  'close_agent',
+  'collaboration',
+  'create_goal',
+  'exec',
+  'exec_command',
+  'functions',
+  'get_goal',
+  'image_generation',
+  'local_shell',
+  'request_permissions',
+  'request_user_input',
+  'request_user_input_async',
+  'resume_agent',
+  'send_input',
+  'shell',
+  'shell_command',
+  'spawn_agent',
+  'tool_search',
+  'update_goal',
+  'update_plan',
+  'view_image',
+  'wait',
+  'wait_agent',
+  'web_search',
+  'write_stdin',
+]);
+
+const PREFIX = 'caller__';
+
+/** A name that is none of the engine's. */
+export function toEngineToolName(name: string): string {
+  return ENGINE_TOOLS.has(name) || name.startsWith(PREFIX) ? `${PREFIX}${name}` : name;
+}
+
+export function toCallerToolName(name: string): string {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
+}
+
+/** The `dynamic_tools` of a thread that offers these functions. */
+export function toDynamicTools(functions: readonly CallerFunction[]): Payload[] {
+  return functions.map(({ name, description, parameters }) => ({
+    type: 'function',
+    name: toEngineToolName(name),
+    description: description ?? '',
+    input_schema: parameters ?? { type: 'object', properties: {} },
+  }));
+}
