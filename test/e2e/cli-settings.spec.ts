@@ -13,9 +13,9 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   '--workspace-root DIR': ['CODEX_WORKSPACE_ROOTS'],
   '--codex-path FILE': ['CODEX_PATH'],
   '--model NAME': ['CODEX_MODEL'],
-  '--model-provider NAME': ['CODEX_PROVIDER'],
+  '--model-provider NAME': ['CODEX_PROVIDER', 'CODEX_MODEL_PROVIDER'],
   '--approval-policy POLICY': ['CODEX_APPROVAL_POLICY'],
-  '--dangerously-bypass-approvals-and-sandbox': [],
+  '--dangerously-bypass-approvals-and-sandbox [true|false]': [],
   '--dialects LIST': ['DIALECTS'],
   '--docs on|off': ['CODEX_WEB_DOCS'],
   '--demo': [],
@@ -23,12 +23,15 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   '--approval-timeout SECONDS': ['CODEX_WEB_APPROVAL_TIMEOUT'],
   '--health-status WORD': ['HEALTH_STATUS'],
   '--expose-reasoning-models': ['CODEX_SERVE_EXPOSE_REASONING_MODELS'],
-  '--log-level LEVEL': ['LOG_LEVEL'],
+  '--log-level LEVEL': ['LOG_LEVEL', 'CODEX_LOG_LEVEL'],
   '--allowed-host HOST': ['CODEX_WEB_ALLOWED_HOSTS'],
   '--allowed-origin ORIGIN': ['CODEX_WEB_ALLOWED_ORIGINS'],
   '--max-body-bytes BYTES': ['CODEX_WEB_MAX_BODY_BYTES'],
 };
-const WITHOUT_FLAG = ['CODEX_AUTH_TOKEN', 'CODEX_AUTH_TOKEN_FILE', 'CODEX_REQUEST_TIMEOUT', 'SENTRY_DSN'];
+const WITHOUT_FLAG = [
+  ...['CODEX_AUTH_TOKEN', 'CODEX_AUTH_TOKEN_FILE', 'CODEX_REQUEST_TIMEOUT', 'SENTRY_DSN'],
+  ...['CODEX_MODEL_REASONING_EFFORT', 'CODEX_API_BASE_URL', 'CODEX_API_KEY', 'CODEX_CLIENT_NAME'],
+];
 
 interface Ended extends Exit {
   output: string;

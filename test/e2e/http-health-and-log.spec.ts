@@ -38,7 +38,8 @@ describe('health', () => {
 
   it('says that the process lives', async () => {
     const wanted = { ok: true, uptime_seconds: expect.any(Number) as number };
-    expect((await get('/healthz')).body).toEqual(wanted);
+    const message = 'The model provider in use needs no login.';
+    expect((await get('/healthz')).body).toEqual({ ...wanted, authenticated: true, message });
     expect((await get('/livez')).body).toEqual(wanted);
   });
 

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Response, type Test } from 'supertest';
 import { enginePid } from '../support/engine-faults.js';
 import { App, type Json, WRITABLE } from '../support/start-app.js';
@@ -115,6 +117,47 @@ describe('a request with an Idempotency-Key', () => {
     expect(await turnsOf(threadId)).toMatchObject([{ turn_id: turnId, status: 'completed' }]);
   });
 
+  it('steers, interrupts, answers, rolls back, archives and runs a command once', async () => {
+    const threadId = await app.createThread();
+    const path = `${THREADS}/${threadId}`;
+    const stream = await app.stream(threadId);
+    await app.runTurn(threadId, 'say: One.');
+    await app.runTurn(threadId, 'say: Two.');
+    const { turn_id: turnId } = await app.submit(threadId, 'run escalated: echo yes because: it asks\nstall');
+    const { data } = await stream.until('item/commandExecution/requestApproval');
+    const twice = async (name: string, at: string, body: object = {}): Promise<void> => {
+      const first = await post(at, `each-${name}`, body).expect(200);
+      const second = await post(at, `each-${name}`, body).expect(200);
+      expect([name, second.text, isReplayed(second)]).toEqual([name, first.text, true]);
+    };
+    await twice('answer', `${path}/approvals/${String(data.approval_id)}`, { decision: 'approve' });
+    await twice('steer', `${path}/turns/${turnId}/steer`, { input: [{ type: 'text', text: 'stall' }] });
+    await twice('interrupt', `${path}/turns/${turnId}/interrupt`);
+    await stream.turnEnd(turnId);
+    stream.close();
+    await twice('rollback', `${path}/rollback`, { num_turns: 1 });
+    expect(await turnsOf(threadId)).toHaveLength(2);
+    await twice('archive', `${path}/archive`);
+    await twice('unarchive', `${path}/unarchive`);
+    await twice('resume', `${path}/resume`);
+    const file = join(app.scratch.workspace, 'once.txt');
+    const command = { command: ['sh', '-c', `echo once >> ${file}`], sandbox_policy: { type: 'danger_full_access' } };
+    await twice('exec', '/api/v2/commands/exec', command);
+    expect(readFileSync(file, 'utf8')).toBe('once\n');
+  });
+
+  it('tells two files of the same length apart', async () => {
+    const upload = (content: string): Test => {
+      const test = app.post('/api/v2/attachments').set('Idempotency-Key', 'files').unset('Content-Type');
+      return test.send(undefined).attach('file', Buffer.from(content), 'notes.txt');
+    };
+    const first = await upload('notes').expect(201);
+    expect((await upload('other').expect(409)).body).toMatchObject({ code: 'idempotency_conflict' });
+    const again = await upload('notes');
+    expect([answerOf(again), isReplayed(again)]).toEqual([answerOf(first), true]);
+    expect(readdirSync(join(app.scratch.dataDir, 'attachments'))).toHaveLength(1);
+  });
+
   it('forks, compacts, reviews, uploads and gives feedback once', async () => {
     const threadId = await app.createThread();
     await app.runTurn(threadId, 'say: Something to fork.');
@@ -137,17 +180,14 @@ describe('a request with an Idempotency-Key', () => {
     }
   });
 
-  it('is possible wherever something is created or started', async () => {
+  it('is possible with every POST', async () => {
     const document = await app.get('/openapi.json').expect(200);
     const { paths } = document.body as { paths: Record<string, { post?: Operation }> };
-    const creating = Object.entries(paths).filter(([path, { post: operation }]) => {
-      const creates = operation?.responses['201'] ?? operation?.responses['202'];
-      return creates !== undefined && path.startsWith('/api/');
-    });
-    const without = creating.filter(
+    const posts = Object.entries(paths).filter(([path, { post: operation }]) => operation && path.startsWith('/api/v'));
+    const without = posts.filter(
       ([, { post: operation }]) => !operation?.parameters.some(({ name }) => name === 'Idempotency-Key'),
     );
-    expect(creating.length).toBeGreaterThan(8);
+    expect(posts.length).toBeGreaterThan(25);
     // A ticket is a secret, and is not kept.
     expect(without.map(([path]) => path)).toEqual(['/api/v2/stream-tickets']);
   });

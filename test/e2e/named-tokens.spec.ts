@@ -51,6 +51,16 @@ describe('named tokens', () => {
     return token;
   };
 
+  it('have idempotency keys of their own', async () => {
+    const [ann, ben] = [await create('ann', 'read,write'), await create('ben', 'read,write')];
+    const make = async (token: string, who: string): Promise<supertest.Response> =>
+      as(token, 'post', '/api/v2/threads').set('Idempotency-Key', 'the-same-key').send({ metadata: { who } });
+    const [hers, his, again] = [await make(ann, 'ann'), await make(ben, 'ben'), await make(ann, 'ann')];
+    expect([hers, his, again].map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect((his.body as { metadata: object }).metadata).toEqual({ who: 'ben' });
+    expect([again.text, again.headers['idempotent-replayed']]).toEqual([hers.text, 'true']);
+  });
+
   it('are good for what they were made for, and for nothing else', async () => {
     const reader = await create('reader', 'read');
     const writer = await create('writer', 'write');

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Stands between the server and the real engine, and does what the file named by BROKEN_ENGINE_PLAN says: `exit CODE`
- * ends at once; `line TEXT` and `huge BYTES` write something of their own to the server, once, at the first `turn/start`.
+ * ends at once; `version TEXT` makes the engine say that it is of that version; `line TEXT` and `huge BYTES` write something of their own to the server, once, at the first `turn/start`.
  * `{thread}` in a text is the id of that thread.
  */
 import { spawn } from 'node:child_process';
@@ -32,4 +32,6 @@ createInterface({ input: process.stdin })
     engine.stdin.write(`${line}\n`);
   })
   .on('close', () => engine.stdin.end());
-createInterface({ input: engine.stdout }).on('line', (line) => process.stdout.write(`${line}\n`));
+const version = plan.find((step) => step.startsWith('version '))?.slice(8);
+const asVersion = (line) => (version ? line.replace(/("userAgent":"[^/]+\/)[^ ]+/, `$1${version}`) : line);
+createInterface({ input: engine.stdout }).on('line', (line) => process.stdout.write(`${asVersion(line)}\n`));

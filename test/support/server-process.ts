@@ -54,8 +54,10 @@ export class ServerProcess {
     }));
   }
 
-  static spawn(args: readonly string[], env: Readonly<Record<string, string>> = {}): ServerProcess {
+  /** With `uid` as that user, which takes the rights of root. */
+  static spawn(args: readonly string[], env: Readonly<Record<string, string>> = {}, uid?: number): ServerProcess {
     const child = spawn(process.execPath, [PROGRAM, ...args], {
+      ...(uid === undefined ? {} : { uid, gid: uid }),
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -11,6 +11,8 @@ export interface SseFrame {
 
 export interface SseOptions {
   headers?: Record<string, string>;
+  /** Sent as JSON under POST; without it the stream is got. */
+  body?: object;
 }
 
 /** Reads an event stream as a client would. Waits are on frames, never on time. */
@@ -41,8 +43,13 @@ export class SseReader {
 
   static async open(url: string, options: SseOptions = {}): Promise<SseReader> {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const headers = { accept: 'text/event-stream', ...options.headers };
-      request(url, { headers, agent: false }, resolve).on('error', reject).end();
+      const { body } = options;
+      const type = body && { 'content-type': 'application/json' };
+      const headers = { accept: 'text/event-stream', ...type, ...options.headers };
+      const method = body ? 'POST' : 'GET';
+      request(url, { method, headers, agent: false }, resolve)
+        .on('error', reject)
+        .end(body && JSON.stringify(body));
     });
     if (response.statusCode !== 200) {
       const chunks: Buffer[] = [];
@@ -128,5 +135,10 @@ function parseFrame(block: string): SseFrame | undefined {
   if (text === undefined) {
     return undefined;
   }
-  return { id: fields.get('id'), event: fields.get('event'), text, data: JSON.parse(text) as Record<string, unknown> };
+  return { id: fields.get('id'), event: fields.get('event'), text, data: toData(text) };
+}
+
+/** Some streams end in a line that is no JSON. */
+function toData(text: string): Record<string, unknown> {
+  return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
 }

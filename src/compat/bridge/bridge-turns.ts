@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { filter, firstValueFrom, timeout, TimeoutError } from 'rxjs';
+import { EngineView } from '../../core/engine/engine-view.js';
+import { ServiceError } from '../../core/errors.js';
+import { EventRecorder } from '../../core/events/event-recorder.js';
+import { ThreadHistory } from '../../core/threads/thread-history.js';
+import { followToEnd } from '../../core/turns/follow-to-end.js';
+import { isTurnEnd } from '../../core/turns/turn-event.js';
+import { TurnFeed } from '../../core/turns/turn-feed.js';
+import { DialectSettings } from '../../http/dialects/dialect-settings.js';
+import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
+import { type StartTurn } from './bridge.dto.js';
+import { toInput, toTurnOptions } from './to-core.js';
+
+/** Runs turns for callers who wait for their end. */
+@Injectable()
+export class BridgeTurns {
+  @Inject(DialectSettings)
+  private readonly settings!: DialectSettings;
+
+  @Inject(EngineView)
+  private readonly view!: EngineView;
+
+  constructor(
+    private readonly history: ThreadHistory,
+    private readonly recorder: EventRecorder,
+    private readonly feed: TurnFeed,
+    private readonly roots: WorkspaceRoots,
+  ) {}
+
+  /**
+   * Resolves with the id of the turn once it is over, however it ended. One that waits behind another has its time from
+   * when it was accepted. Throws `timeout` when it takes longer than it may; it goes on all the same.
+   */
+  async run({ threadId, input, ...options }: StartTurn): Promise<string> {
+    const parts = await toInput(input, this.roots);
+    const allowed = await toTurnOptions(this.view, options, this.roots);
+    const thread = await this.history.requireUpToDate(threadId);
+    const after = this.recorder.committedSeq(threadId);
+    const { turnId } = await thread.submit({ input: parts, options: allowed }, 'queue');
+    await this.#ended(threadId, turnId, after);
+    return turnId;
+  }
+
+  async #ended(threadId: string, turnId: string, after: number): Promise<void> {
+    const { bridgeRequestTimeoutMs: ms } = this.settings;
+    const over = followToEnd(this.feed, { threadId, turnId, after }).pipe(filter(isTurnEnd), timeout({ first: ms }));
+    await firstValueFrom(over, { defaultValue: undefined }).catch((error: unknown) => {
+      throw error instanceof TimeoutError ? toTimeout(turnId, ms) : error;
+    });
+  }
+}
+
+function toTimeout(turnId: string, ms: number): ServiceError {
+  const seconds = String(ms / 1000);
+  return new ServiceError(
+    'timeout',
+    `The turn ${turnId} is not over after ${seconds} s. It goes on: read the thread with includeTurns to see its end.`,
+  );
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { Accounts } from '../../core/agent/accounts.js';
+import { toLoginState } from '../../core/agent/login-state.js';
+import { ServiceError } from '../../core/errors.js';
+import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
+import { type ChatAnswer } from './answers.js';
+import { ChatDesk } from './chat-desk.js';
+import { type ChatRequest } from './chat-request.js';
+import { ModelList } from './model-list.js';
+import { CHAT_MODES, type ChatMode, toPlan } from './plan.js';
+
+/** As sent. */
+export interface ChatHeaders {
+  mode: string | string[] | undefined;
+  thread: string | string[] | undefined;
+}
+
+/** What a request asks for, and who is to answer it. */
+@Injectable()
+export class ChatRequests {
+  readonly #desk: ChatDesk;
+  readonly #models: ModelList;
+  readonly #accounts: Accounts;
+  readonly #roots: WorkspaceRoots;
+
+  constructor(desk: ChatDesk, models: ModelList, accounts: Accounts, roots: WorkspaceRoots) {
+    this.#desk = desk;
+    this.#models = models;
+    this.#accounts = accounts;
+    this.#roots = roots;
+  }
+
+  /** Throws `not_logged_in` when the model can't be reached, and `invalid_request` for what can't be done. */
+  async answer(request: ChatRequest, headers: ChatHeaders): Promise<ChatAnswer> {
+    const askedMode = parseMode(headers.mode);
+    await this.#requireLogin();
+    const choice = await this.#models.choose(request.model);
+    const plan = toPlan(request, { mode: askedMode ?? 'model', choice, cwd: this.#roots.defaultPath });
+    return headers.thread === undefined
+      ? this.#desk.answer(plan)
+      : this.#desk.answerIn(String(headers.thread), plan, askedMode);
+  }
+
+  async #requireLogin(): Promise<void> {
+    const { isUsable, message } = toLoginState(await this.#accounts.read());
+    if (!isUsable) {
+      throw new ServiceError('not_logged_in', message);
+    }
+  }
+}
+
+function parseMode(value: string | string[] | undefined): ChatMode | null {
+  const mode = CHAT_MODES.find((known) => known === value);
+  if (value !== undefined && mode === undefined) {
+    throw new ServiceError('invalid_request', `X-Codex-Mode must be ${CHAT_MODES.join(' or ')}.`, {
+      fields: [{ path: 'X-Codex-Mode', message: `must be ${CHAT_MODES.join(' or ')}` }],
+    });
+  }
+  return mode ?? null;
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { LinkedFiles } from '../../core/attachments/linked-files.js';
+import { EventRecorder } from '../../core/events/event-recorder.js';
+import { type Thread } from '../../core/threads/thread.js';
+import { type HistoryItem, toToolContent } from '../../core/turns/history-items.js';
+import { ToolCalls } from '../../core/turns/tool-calls.js';
+import { type Passage } from './conversation.js';
+import { type ChatPlan } from './plan.js';
+import { inlined, toTurnInput, toUserInput } from './turn-input.js';
+
+/** A turn, or what is left of it, as the answer to a request. */
+export interface AnsweringTurn {
+  thread: Thread;
+  turnId: string;
+  /** The number of the thread's last event that is not of the answer. */
+  after: number;
+}
+
+/** Hands to the engine what a client sent. */
+@Injectable()
+export class ChatTurns {
+  readonly #recorder: EventRecorder;
+  readonly #links: LinkedFiles;
+  readonly #calls: ToolCalls;
+
+  constructor(recorder: EventRecorder, links: LinkedFiles, calls: ToolCalls) {
+    this.#recorder = recorder;
+    this.#links = links;
+    this.#calls = calls;
+  }
+
+  /** A turn on all these messages. Throws `turn_in_progress` unless the thread is idle. */
+  async start(thread: Thread, passages: readonly Passage[], plan: ChatPlan): Promise<AnsweringTurn> {
+    const { input, inject_items } = await toTurnInput(passages, plan.directions, this.#links);
+    const after = this.#recorder.committedSeq(thread.threadId);
+    const options = { ...plan.turnOptions, ...(inject_items.length > 0 ? { inject_items } : {}) };
+    const { turnId } = await thread.submit({ input, options }, 'reject');
+    return { thread, turnId, after };
+  }
+
+  /**
+   * Gives the turn the outputs that it waits for, and what the user said beside them. Throws `approval_expired`,
+   * `already_answered` and their kin where it waits no more.
+   */
+  async goOn(thread: Thread, turnId: string, passages: readonly Passage[]): Promise<AnsweringTurn> {
+    const items = await inlined(passages, this.#links);
+    const after = this.#recorder.committedSeq(thread.threadId);
+    const said = items.flatMap((item) => (item.type === 'message' ? item.content.map(toUserInput) : []));
+    if (said.length > 0) {
+      await thread.steer(turnId, said);
+    }
+    await Promise.all(items.filter(isOutput).map((item) => this.#giveOutput(thread.threadId, item)));
+    return { thread, turnId, after };
+  }
+
+  async #giveOutput(threadId: string, { call_id: callId, output }: ToolOutputItem): Promise<void> {
+    await this.#calls.answer(threadId, callId, { content: toToolContent(output) });
+  }
+}
+
+type ToolOutputItem = HistoryItem & { type: 'function_call_output' };
+
+const isOutput = (item: HistoryItem): item is ToolOutputItem => item.type === 'function_call_output';

@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { ThreadHistory } from '../../core/threads/thread-history.js';
+import { ThreadManager } from '../../core/threads/thread-manager.js';
+import { type Thread } from '../../core/threads/thread.js';
+import { ToolCalls } from '../../core/turns/tool-calls.js';
+import { type ChatPoint, ChatPoints, toTurnKey } from './chat-points.js';
+import { type Passage } from './conversation.js';
+import { type ChatPlan } from './plan.js';
+
+/** A thread in which a conversation can go on. */
+export interface WarmThread {
+  thread: Thread;
+  point: ChatPoint;
+  /** What was said since. */
+  since: readonly Passage[];
+}
+
+/** Finds the threads behind conversations. */
+@Injectable()
+export class WarmThreads {
+  readonly #points: ChatPoints;
+  readonly #manager: ThreadManager;
+  readonly #history: ThreadHistory;
+  readonly #calls: ToolCalls;
+
+  constructor(points: ChatPoints, manager: ThreadManager, history: ThreadHistory, calls: ToolCalls) {
+    this.#points = points;
+    this.#manager = manager;
+    this.#history = history;
+    this.#calls = calls;
+  }
+
+  /** The thread that stands just where the conversation does; `undefined` when there is none, or it has moved on. */
+  async find(plan: ChatPlan): Promise<WarmThread | undefined> {
+    const found = this.#points.find(plan);
+    const thread = found && this.#manager.find(found.point.threadId);
+    if (!thread || thread.record.archived) {
+      return undefined;
+    }
+    const { point, since } = found;
+    const fits =
+      point.calls.length > 0
+        ? isWaiting(thread, point) && canGoOn(plan, point, since)
+        : await this.#isAt(thread, point);
+    return fits ? { thread, point, since } : undefined;
+  }
+
+  /** Ends the turns that still wait for outputs which now go to another thread: nobody would answer them. */
+  async release({ conversation: { passages } }: ChatPlan): Promise<void> {
+    const lastAnswer = passages.findLastIndex(({ role }) => role === 'assistant');
+    const outputs = passages.slice(lastAnswer + 1).flatMap(({ items }) => items);
+    for (const item of outputs) {
+      const parked = item.type === 'function_call_output' ? this.#calls.find(item.call_id) : undefined;
+      const thread = parked && this.#manager.find(parked.threadId);
+      if (parked?.turnId && thread?.record.metadata.dialect === 'chat') {
+        await endTurn(thread, parked.turnId);
+      }
+    }
+  }
+
+  async #isAt(thread: Thread, { threadId, turnId }: ChatPoint): Promise<boolean> {
+    if (!thread.isQuiet) {
+      return false;
+    }
+    const { data } = await this.#history.listTurns(threadId, { sortDirection: 'desc', limit: 1 });
+    return data[0]?.turn.turnId === turnId;
+  }
+}
+
+/** A turn that can't be interrupted any more is over, which is all that is wanted. */
+export async function endTurn(thread: Thread, turnId: string): Promise<void> {
+  await thread.interrupt(turnId).catch(() => undefined);
+}
+
+function isWaiting({ turns, approvals }: Thread, { turnId, calls }: ChatPoint): boolean {
+  const isPending = (callId: string): boolean => approvals.pending.some(({ itemId }) => itemId === callId);
+  return turns.active?.turnId === turnId && calls.every(isPending);
+}
+
+/** A running turn takes outputs and what a user says, and nothing else; it goes on as it was begun. */
+function canGoOn(plan: ChatPlan, point: ChatPoint, since: readonly Passage[]): boolean {
+  const outputs = since.slice(0, point.calls.length);
+  const others = since.slice(point.calls.length);
+  return (
+    outputs.every(({ role }) => role === 'tool') &&
+    others.every(({ role }) => role === 'user') &&
+    (others.length === 0 || point.held.length === 0) &&
+    !plan.mustCall &&
+    toTurnKey(plan) === point.turnKey
+  );
+}

@@ -1,0 +1,54 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { zodRef } from '../../http/openapi/zod-components.js';
+import { AnswersWithEvents } from '../../http/sse/answers-with-events.js';
+import { type EventAnswer } from '../../http/sse/event-answer.js';
+import { ResponseSink, SseSink } from '../../http/sse/response-sink.js';
+import { eventMsg } from './event-msg/event-msg.js';
+import { type Cancelled, type Confirmed, messageAnswer, postedMessage, type PostedMessage } from './messages.dto.js';
+import { SessionAnswers } from './session-answers.js';
+import { SessionEdits } from './session-edits.js';
+import { Sessions } from './sessions.js';
+
+@ApiTags('messages')
+@Controller('messages')
+export class MessagesController {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly edits: SessionEdits,
+    private readonly answers: SessionAnswers,
+  ) {}
+
+  /**
+   * `user_message` and `user_edit` are answered with a stream: a `data:` line of JSON for each event of the agent, with its
+   * kind as `type`, from `session_configured` to `task_complete` or `turn_aborted`. The `id:` of a frame is the number of
+   * the event in the thread, for `GET /api/v2/threads/{thread_id}/events?after=`. A client that goes away stops nothing.
+   * `user_confirm` and `user_cancel` are answered with JSON.
+   */
+  @ApiOperation({ summary: 'Send a message to the agent' })
+  @ApiOkResponse({
+    description: 'The stream of a run, or the answer to what starts none.',
+    content: {
+      'text/event-stream': { schema: zodRef(eventMsg) },
+      'application/json': { schema: zodRef(messageAnswer) },
+    },
+  })
+  @Post()
+  @HttpCode(200)
+  @AnswersWithEvents()
+  postMessage(
+    @Body({ schema: postedMessage }) message: PostedMessage,
+    @SseSink() sink: ResponseSink,
+  ): Promise<EventAnswer | Confirmed | Cancelled> {
+    switch (message.type) {
+      case 'user_message':
+        return this.sessions.start(message, sink);
+      case 'user_edit':
+        return this.edits.edit(message, sink);
+      case 'user_confirm':
+        return this.answers.confirm(message);
+      case 'user_cancel':
+        return this.answers.cancel(message);
+    }
+  }
+}

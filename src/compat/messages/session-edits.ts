@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { ServiceError } from '../../core/errors.js';
+import { ThreadHistory } from '../../core/threads/thread-history.js';
+import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
+import { type Thread } from '../../core/threads/thread.js';
+import { type TurnRecord } from '../../core/turns/turn-record.js';
+import { type EventAnswer } from '../../http/sse/event-answer.js';
+import { type SseSink } from '../../http/sse/response-sink.js';
+import { type UserEdit } from './messages.dto.js';
+import { SessionFinder } from './session-finder.js';
+import { SessionRuns } from './session-runs.js';
+
+/** `user_edit`. */
+@Injectable()
+export class SessionEdits {
+  constructor(
+    private readonly finder: SessionFinder,
+    private readonly history: ThreadHistory,
+    private readonly lifecycle: ThreadLifecycle,
+    private readonly runs: SessionRuns,
+  ) {}
+
+  /** Drops a message with all that came after it, and runs the new one in its place. */
+  async edit({ id, message, turn_id: turnId }: UserEdit, sink: SseSink): Promise<EventAnswer> {
+    const thread = await this.finder.require(id);
+    const place = await this.#placeOf(thread, turnId);
+    await stop(thread);
+    const numTurns = (await this.history.allTurns(thread.threadId)).length - place;
+    await this.lifecycle.rollback(thread.threadId, { numTurns });
+    return this.runs.begin({ thread, message, before: [{ type: 'thread_rolled_back', num_turns: numTurns }], sink });
+  }
+
+  async #placeOf({ threadId }: Thread, turnId: string | undefined): Promise<number> {
+    const turns = await this.history.allTurns(threadId);
+    const place = turns.findLastIndex((turn) => (turnId === undefined ? isMessage(turn) : turn.turnId === turnId));
+    if (place === -1) {
+      throw new ServiceError('turn_not_found', 'This session has no such message to edit.');
+    }
+    return place;
+  }
+}
+
+const isMessage = ({ input, status }: TurnRecord): boolean => input.length > 0 && status !== 'cancelled';
+
+/** Interrupts what runs and cancels what waits; resolves when the thread is idle. */
+async function stop(thread: Thread): Promise<void> {
+  for (const { turnId } of thread.turns.queued) {
+    await thread.interrupt(turnId);
+  }
+  const { active } = thread.turns;
+  if (active) {
+    await thread.interrupt(active.turnId);
+    await thread.turns.whenIdle();
+  }
+}

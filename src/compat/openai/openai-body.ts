@@ -1,0 +1,156 @@
+import { type PipeTransform } from '@nestjs/common';
+import { type core, type ZodType } from 'zod';
+import { OpenAiFault } from './errors.js';
+
+type Issue = core.$ZodIssue;
+
+/** Checks a body against a schema and refuses it in OpenAI's own words, of which its SDKs read `code` and `param`. */
+export class OpenAiBody<T> implements PipeTransform<unknown, T> {
+  constructor(private readonly schema: ZodType<T>) {}
+
+  transform(value: unknown): T {
+    return parseOpenAi(this.schema, value);
+  }
+}
+
+/** Throws an `OpenAiFault` for the first thing that is wrong. */
+export function parseOpenAi<T>(schema: ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) {
+    return result.data;
+  }
+  const fault = toFault(result.error.issues);
+  throw new OpenAiFault('invalid_request', fault.message, { openAiCode: fault.code, param: fault.param });
+}
+
+interface Fault {
+  message: string;
+  code: string;
+  param: string;
+}
+
+function toFault(issues: readonly Issue[], parent: readonly PropertyKey[] = []): Fault {
+  const [issue] = issues;
+  if (!issue) {
+    return { message: 'The request is not valid.', code: 'invalid_value', param: toParam(parent) };
+  }
+  const path = [...parent, ...issue.path];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    return toFault(nearest(issue.errors), path);
+  }
+  if (issue.code === 'unrecognized_keys') {
+    const param = toParam([...path, issue.keys[0] ?? '']);
+    return { message: `Unknown parameter: '${param}'.`, code: 'unknown_parameter', param };
+  }
+  return toFieldFault(issue, toParam(path));
+}
+
+function toFieldFault(issue: Issue, param: string): Fault {
+  const { input } = issue;
+  switch (issue.code) {
+    case 'invalid_type':
+      return input === undefined
+        ? { message: `Missing required parameter: '${param}'.`, code: 'missing_required_parameter', param }
+        : {
+            message: `Invalid type for '${param}': expected ${toNoun(issue.expected)}, but got ${toNoun(typeOf(input))} instead.`,
+            code: 'invalid_type',
+            param,
+          };
+    case 'invalid_value':
+      return input === undefined && issue.message.startsWith('Invalid')
+        ? { message: `Missing required parameter: '${param}'.`, code: 'missing_required_parameter', param }
+        : { message: toValueMessage(issue, param), code: 'invalid_value', param };
+    case 'invalid_union':
+      return { message: toKindMessage(issue.message, param), code: 'invalid_value', param };
+    case 'too_big':
+    case 'too_small':
+      return { message: `Invalid '${param}': ${toClause(issue.message)}.`, code: toBoundCode(issue), param };
+    default:
+      return { message: `Invalid '${param}': ${toClause(issue.message)}.`, code: 'invalid_value', param };
+  }
+}
+
+function toValueMessage(issue: Extract<Issue, { code: 'invalid_value' }>, param: string): string {
+  if (!issue.message.startsWith('Invalid')) {
+    return `Invalid '${param}': ${toClause(issue.message)}.`;
+  }
+  const values = issue.values.map((value) => `'${String(value)}'`).join(', ');
+  return `Invalid value: ${quote(issue.input)}. Supported values are: ${values}.`;
+}
+
+/** zod names the kinds that there are: `Expected 'a' | 'b'`. */
+function toKindMessage(message: string, param: string): string {
+  const kinds = /Expected ('.*)$/.exec(message)?.[1]?.replaceAll(' | ', ', ');
+  return `Invalid value for '${param}'. Supported values are: ${kinds ?? 'others'}.`;
+}
+
+function toBoundCode({ code, origin }: Extract<Issue, { code: 'too_big' | 'too_small' }>): string {
+  const side = code === 'too_big' ? 'above_max' : 'below_min';
+  switch (origin) {
+    case 'string':
+      return `string_${side}_length`;
+    case 'array':
+      return `array_${side}_length`;
+    case 'int':
+      return `integer_${side}_value`;
+    default:
+      return `decimal_${side}_value`;
+  }
+}
+
+/** Of the alternatives of a union, the one that the value came nearest to: its first fault lies deepest. */
+function nearest(alternatives: readonly (readonly Issue[])[]): readonly Issue[] {
+  const [first = [], ...others] = alternatives;
+  return others.reduce((best, issues) => (depthOf(issues) > depthOf(best) ? issues : best), first);
+}
+
+function depthOf([issue]: readonly Issue[]): number {
+  return issue ? issue.path.length + depthWithin(issue) : 0;
+}
+
+/** What only says that the value is of another kind counts for less than a fault within one of the kinds. */
+function depthWithin(issue: Issue): number {
+  if (issue.code === 'invalid_union') {
+    return issue.errors.length === 0 ? -0.5 : Math.max(...issue.errors.map(depthOf));
+  }
+  const isOtherKind = issue.code === 'invalid_type' && issue.expected === 'undefined';
+  return isOtherKind || issue.code === 'invalid_format' ? -1 : 0;
+}
+
+/** `['input', 0, 'text']` → `input[0].text`. */
+export function toParam(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') {
+      return `${text}[${String(key)}]`;
+    }
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) {
+    return 'null';
+  }
+  if (Array.isArray(value)) {
+    return 'array';
+  }
+  return typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value;
+}
+
+function toNoun(type: string): string {
+  const word = type === 'record' ? 'object' : type;
+  if (word === 'null') {
+    return word;
+  }
+  return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
+}
+
+function quote(value: unknown): string {
+  const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+function toClause(message: string): string {
+  const text = message.replace(/^Invalid (?:input|option): /, '').replace(/\.$/, '');
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,86 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { type Request } from 'express';
+import { requireCallerId } from '../../../http/auth/require-caller-id.js';
+import { Idempotent } from '../../../http/idempotency/idempotent.js';
+import { MaxBodyBytes } from '../../../http/routing/route-metadata.js';
+import { OpenAiBody } from '../../openai/openai-body.js';
+import { itemsQuery, type ItemsQuery } from '../schema/queries.js';
+import { ref } from '../schema/response-resource.js';
+import { ConversationDesk } from './conversation-desk.js';
+import {
+  type CreateConversation,
+  createConversation,
+  type UpdateConversation,
+  updateConversation,
+} from './conversation.schema.js';
+
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+@ApiTags('responses')
+@Controller('v1/conversations')
+export class ConversationsController {
+  readonly #desk: ConversationDesk;
+
+  constructor(desk: ConversationDesk) {
+    this.#desk = desk;
+  }
+
+  /** Responses that name it in `conversation` go on from its last one. */
+  @ApiOperation({ summary: 'Create a conversation' })
+  @ApiBody({ schema: ref('CreateConversation') })
+  @ApiOkResponse({ schema: ref('Conversation') })
+  @Post()
+  @HttpCode(200)
+  @Idempotent()
+  @MaxBodyBytes(MAX_BODY_BYTES)
+  async createConversation(
+    @Body(new OpenAiBody(createConversation)) body: CreateConversation,
+    @Req() req: Request,
+  ): Promise<object> {
+    return this.#desk.create(body, requireCallerId(req));
+  }
+
+  @ApiOperation({ summary: 'Get a conversation' })
+  @ApiOkResponse({ schema: ref('Conversation') })
+  @Get(':conversation_id')
+  retrieveConversation(@Param('conversation_id') id: string, @Req() req: Request): object {
+    return this.#desk.retrieve(id, requireCallerId(req));
+  }
+
+  @ApiOperation({ summary: "Change a conversation's metadata" })
+  @ApiBody({ schema: ref('UpdateConversation') })
+  @ApiOkResponse({ schema: ref('Conversation') })
+  @Post(':conversation_id')
+  @HttpCode(200)
+  async updateConversation(
+    @Param('conversation_id') id: string,
+    @Body(new OpenAiBody(updateConversation)) body: UpdateConversation,
+    @Req() req: Request,
+  ): Promise<object> {
+    return this.#desk.update(id, body, requireCallerId(req));
+  }
+
+  /** Its responses and threads stay. */
+  @ApiOperation({ summary: 'Delete a conversation' })
+  @ApiOkResponse({ schema: ref('ConversationDeleted') })
+  @Delete(':conversation_id')
+  async deleteConversation(@Param('conversation_id') id: string, @Req() req: Request): Promise<object> {
+    return this.#desk.delete(id, requireCallerId(req));
+  }
+
+  /** All that was said in it. */
+  @ApiOperation({ summary: "List a conversation's items" })
+  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } })
+  @ApiQuery({ name: 'order', required: false, schema: { type: 'string', enum: ['asc', 'desc'], default: 'desc' } })
+  @ApiQuery({ name: 'after', required: false, schema: { type: 'string' } })
+  @ApiOkResponse({ schema: ref('ResponseItemList') })
+  @Get(':conversation_id/items')
+  listConversationItems(
+    @Param('conversation_id') id: string,
+    @Query(new OpenAiBody(itemsQuery)) query: ItemsQuery,
+    @Req() req: Request,
+  ): object {
+    return this.#desk.items(id, query, requireCallerId(req));
+  }
+}

@@ -1,0 +1,79 @@
+import { type CallerCall } from '../../../core/turns/call-gathering.js';
+import { type HistoryItem } from '../../../core/turns/history-items.js';
+import { type TurnOptions } from '../../../core/engine/engine.js';
+import { pendingCalls, type ResponseRecord } from '../store/response-record.js';
+import { type ThreadSpec } from '../to-core/thread-spec.js';
+
+/** What is to be run. */
+export interface Plan {
+  spec: ThreadSpec;
+  specText: string;
+  turnOptions: TurnOptions;
+  turnSpecText: string;
+  /** The new items of the conversation. */
+  history: readonly HistoryItem[];
+  /** The response that is gone on from. */
+  parent: ResponseRecord | undefined;
+}
+
+/** Where a response is being made. */
+export interface Place {
+  threadId: string;
+  turnId: string;
+  /** The number of the thread's last event before it. */
+  afterSeq: number;
+  /** Calls that the model has made already, for this response to tell. */
+  heldCalls: readonly CallerCall[];
+  /** To be done once the response is stored. */
+  begin: () => Promise<void>;
+}
+
+/** What is known of the parent's thread at this moment. */
+export interface ThreadFacts {
+  /** The parent's turn is the last one, and nothing runs or waits. */
+  isTail: boolean;
+  /** The parent's turn runs, and waits for the outputs of the calls that the parent told. */
+  isParked: boolean;
+}
+
+/** How a conversation is gone on with. */
+export type Way =
+  /** The outputs go to the calls for which the turn waits. */
+  | 'answer'
+  /** Another turn in the same thread. */
+  | 'append'
+  /** The same, with other instructions. */
+  | 'reload'
+  /** Another turn in a copy of the thread up to there. */
+  | 'fork'
+  /** A new thread, with what was said in its history. */
+  | 'rebuild';
+
+export function toWay(plan: Plan & { parent: ResponseRecord }, facts: ThreadFacts): Way {
+  const { parent, specText } = plan;
+  if (pendingCalls(parent).length > 0) {
+    return facts.isParked && fitsRunningTurn(plan) ? 'answer' : 'rebuild';
+  }
+  const hasWholeTurn = parent.threadId !== null && parent.end?.type === 'told';
+  if (!hasWholeTurn || !isAlike(parent.threadSpec, specText)) {
+    return 'rebuild';
+  }
+  const inPlace = parent.threadSpec === specText ? 'append' : 'reload';
+  return facts.isTail ? inPlace : 'fork';
+}
+
+/** A running turn goes on as it began, and takes outputs and what a user says; nothing else can be put into it. */
+function fitsRunningTurn({ parent, specText, turnSpecText, history }: Plan & { parent: ResponseRecord }): boolean {
+  const isSame = parent.threadSpec === specText && parent.turnSpec === turnSpecText;
+  return isSame && history.every((item) => item.type === 'function_call_output' || isUserMessage(item));
+}
+
+function isUserMessage(item: HistoryItem): boolean {
+  return item.type === 'message' && item.role === 'user';
+}
+
+/** Equal but for the instructions. */
+function isAlike(a: string, b: string): boolean {
+  const [first, second] = [JSON.parse(a), JSON.parse(b)] as [unknown[], unknown[]];
+  return JSON.stringify(first[0]) === JSON.stringify(second[0]);
+}

@@ -1,0 +1,145 @@
+import { type Observable, type Subscription } from 'rxjs';
+import { type CallerCall } from '../../../core/turns/call-gathering.js';
+import { type TurnFeed, type TurnNews } from '../../../core/turns/turn-feed.js';
+import { ResponseFold } from '../from-core/response-fold.js';
+import { type StreamEvent } from '../from-core/stream-event.js';
+import { type ResponseEnd, type ResponseRecord } from '../store/response-record.js';
+import { EventTape } from './event-tape.js';
+
+export interface RunPorts {
+  feed: TurnFeed;
+  /** Stores the response as it ended; its last event is told only afterwards. */
+  store: (record: ResponseRecord) => Promise<void>;
+  /** The response is over, though its turn runs on. */
+  cutShort: (record: ResponseRecord) => void;
+}
+
+/** One response that is being made. It goes on whether or not anybody listens. */
+export class ResponseRun {
+  readonly #tape = new EventTape();
+  readonly #fold: ResponseFold;
+  readonly #over = Promise.withResolvers<ResponseRecord>();
+  #record: ResponseRecord;
+  #lastSeq: number;
+  #subscription: Subscription | undefined;
+  #isFinishing = false;
+
+  constructor(
+    record: ResponseRecord,
+    private readonly ports: RunPorts,
+  ) {
+    this.#record = record;
+    this.#lastSeq = record.afterSeq;
+    this.#fold = new ResponseFold(record.head, record.fold);
+    this.#tape.append(this.#fold.begin());
+  }
+
+  /** As it stands. */
+  get record(): ResponseRecord {
+    return this.#record;
+  }
+
+  /** The resource as it stands. */
+  get resource(): Readonly<Record<string, unknown>> {
+    return this.#record.resource ?? this.#fold.resource;
+  }
+
+  /** The resource as it began. */
+  get begun(): Readonly<Record<string, unknown>> {
+    return { ...this.#record.head, status: this.#record.fold.isBackground ? 'queued' : 'in_progress' };
+  }
+
+  /** The response as it was stored at its end. */
+  get over(): Promise<ResponseRecord> {
+    return this.#over.promise;
+  }
+
+  events(after: number, whenDrained: () => Promise<unknown>): Observable<StreamEvent> {
+    return this.#tape.read(after, whenDrained);
+  }
+
+  /** Follows its turn to the end. */
+  follow(): void {
+    const { threadId, turnId, afterSeq: after } = this.#record;
+    if (threadId === null || turnId === null) {
+      this.lose('There is no turn of this response.');
+      return;
+    }
+    this.#subscription = this.ports.feed.follow({ threadId, turnId, after }).subscribe({
+      next: (news) => {
+        this.#take(news);
+      },
+      error: (error: unknown) => {
+        this.lose(`The response can't be followed any more: ${String(error)}`);
+      },
+      complete: () => {
+        this.lose('The thread of this response was deleted.');
+      },
+    });
+    if (this.#isFinishing) {
+      this.#subscription.unsubscribe();
+    }
+  }
+
+  /** Ends with these calls, which the model made before. */
+  park(calls: readonly CallerCall[], seq: number): void {
+    const [first] = calls;
+    const told = this.#record.fold.isSerial && first ? [first] : calls;
+    const heldCalls = calls.slice(told.length);
+    this.#finish(this.#fold.park(told, Date.now()), { type: 'parked', seq, calls }, heldCalls);
+  }
+
+  /** Ends with nothing: the input is in the history, and the model was not asked. */
+  warmUp(): void {
+    this.#finish(this.#fold.park([], Date.now()), { type: 'told', seq: this.#lastSeq });
+  }
+
+  lose(message: string): void {
+    this.#finish(this.#fold.lose(message, Date.now()), { type: 'lost', seq: this.#lastSeq, message });
+  }
+
+  /** Remembers that the caller wants it cancelled, so that its end is told as that. */
+  requestCancel(): ResponseRecord {
+    this.#record = { ...this.#record, isCancelRequested: true };
+    return this.#record;
+  }
+
+  #take(news: TurnNews): void {
+    if (this.#isFinishing) {
+      return;
+    }
+    if (news.type === 'parked') {
+      this.park(news.calls, news.seq);
+      return;
+    }
+    this.#lastSeq = news.event.seq;
+    const events = this.#fold.take(news.event, this.#record.isCancelRequested);
+    if (this.#fold.isEnded) {
+      const isTurnOver = news.event.name === 'turn/completed' || news.event.name === 'turn/cancelled';
+      this.#finish(events, { type: 'told', seq: this.#lastSeq });
+      if (!isTurnOver) {
+        this.ports.cutShort(this.#record);
+      }
+    } else {
+      this.#tape.append(events);
+    }
+  }
+
+  #finish(events: readonly StreamEvent[], end: ResponseEnd, heldCalls: readonly CallerCall[] = []): void {
+    if (this.#isFinishing) {
+      return;
+    }
+    this.#isFinishing = true;
+    this.#subscription?.unsubscribe();
+    const { resource, status } = this.#fold;
+    this.#record = { ...this.#record, status, resource, end, heldCalls };
+    this.#tape.append(events.slice(0, -1));
+    const tellEnd = (): void => {
+      this.#tape.append(events.slice(-1));
+      this.#tape.end();
+      this.#over.resolve(this.#record);
+    };
+    // What can't be stored is found again at the next start; its readers need not wait for that.
+    this.ports.store(this.#record).then(tellEnd, tellEnd);
+  }
+}

@@ -1,0 +1,178 @@
+import { type Subscription } from 'rxjs';
+import { type RawData, type WebSocket } from 'ws';
+import { ServiceError } from '../../../core/errors.js';
+import { OPENAI_KINDS, toOpenAiError } from '../../openai/errors.js';
+import { parseOpenAi } from '../../openai/openai-body.js';
+import { type LiveRuns } from '../runs/live-runs.js';
+import { type ResponseDesk } from '../runs/response-desk.js';
+import { type ResponseRun } from '../runs/response-run.js';
+import { type CreateFrame, createFrame } from '../schema/create-response.js';
+import { type Asker, type ResponseStore } from '../store/response-store.js';
+import { type Mode } from '../to-core/thread-spec.js';
+import { invalid } from '../to-core/check-create.js';
+
+/** How many requests may wait behind the one that is being answered. */
+const MAX_WAITING = 16;
+/** How much may wait for a client that does not read. */
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+const DRAIN_CHECK_MS = 10;
+
+export const CLOSE_GOING_AWAY = 1001;
+const CLOSE_POLICY = 1008;
+
+export interface SocketContext {
+  desk: ResponseDesk;
+  store: ResponseStore;
+  runs: LiveRuns;
+  asker: Asker;
+  mode: Mode;
+  hasCodexItems: boolean;
+  /** Throws when the token is valid no more. */
+  requireCaller: () => void;
+}
+
+/** One connection: its requests are answered one after the other, as raw events. */
+export class ResponseSocket {
+  readonly #waiting: string[] = [];
+  #isBusy = false;
+  #isClosing = false;
+  #subscription: Subscription | undefined;
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly context: SocketContext,
+  ) {
+    socket.on('message', (data, isBinary) => {
+      this.#receive(data, isBinary);
+    });
+    socket.on('close', () => {
+      this.#gone();
+    });
+    socket.on('error', () => {
+      socket.terminate();
+    });
+  }
+
+  /** Ends the connection once the request that is being answered is answered. */
+  close(): void {
+    this.#isClosing = true;
+    if (!this.#isBusy) {
+      this.socket.close(CLOSE_GOING_AWAY, 'The server is shutting down.');
+    }
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (isBinary) {
+      this.#tellError(invalid('Frames must be text.', 'invalid_frame', 'frame'));
+    } else if (this.#isClosing || this.#waiting.length >= MAX_WAITING) {
+      this.#tellError(new ServiceError('rate_limited', 'Too many requests are waiting on this connection.'));
+    } else {
+      this.#waiting.push((data as Buffer).toString('utf8'));
+      void this.#answerNext();
+    }
+  }
+
+  async #answerNext(): Promise<void> {
+    const text = this.#isBusy ? undefined : this.#waiting.shift();
+    if (text === undefined) {
+      return;
+    }
+    this.#isBusy = true;
+    await this.#answer(text);
+    this.#isBusy = false;
+    if (this.#isClosing) {
+      this.close();
+    } else {
+      void this.#answerNext();
+    }
+  }
+
+  async #answer(text: string): Promise<void> {
+    let previousId: string | null | undefined;
+    try {
+      this.context.requireCaller();
+      const { generate, ...body } = toBody(parseOpenAi(createFrame, parseJson(text)));
+      previousId = body.previous_response_id;
+      const { desk, asker, mode, hasCodexItems } = this.context;
+      const run = await desk.make({ body, mode, hasCodexItems, asker, isWarmUp: generate === false });
+      await this.#tell(run);
+    } catch (error) {
+      this.#evict(previousId);
+      this.#tellError(ServiceError.from(error));
+    }
+  }
+
+  /** A continuation that failed takes what it continued with it, where only this connection knew of that. */
+  #evict(responseId: string | null | undefined): void {
+    const record = responseId ? this.context.store.evict(responseId) : undefined;
+    if (record) {
+      void this.context.runs.discardThreads([record]);
+    }
+  }
+
+  #tell(run: ResponseRun): Promise<void> {
+    return new Promise((resolve) => {
+      this.#subscription = run
+        .events(-1, () => this.#whenDrained())
+        .subscribe({
+          next: (event) => {
+            this.#send(event);
+          },
+          error: (error: unknown) => {
+            this.#tellError(ServiceError.from(error));
+            resolve();
+          },
+          complete: resolve,
+        });
+      this.#subscription.add(resolve);
+    });
+  }
+
+  #send(frame: object): void {
+    if (this.socket.readyState !== this.socket.OPEN) {
+      return;
+    }
+    if (this.socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.socket.close(CLOSE_POLICY, 'This client reads too slowly.');
+      return;
+    }
+    this.socket.send(JSON.stringify(frame));
+  }
+
+  /** `ws` has no event for it. */
+  async #whenDrained(): Promise<void> {
+    while (this.socket.bufferedAmount > 0 && this.socket.readyState === this.socket.OPEN) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, DRAIN_CHECK_MS).unref();
+      });
+    }
+  }
+
+  #tellError(error: ServiceError): void {
+    const { status } = OPENAI_KINDS[error.code];
+    this.#send({ type: 'error', sequence_number: 0, status, ...toOpenAiError(error) });
+  }
+
+  /** What was begun goes on; what only this connection knew of is forgotten. */
+  #gone(): void {
+    this.#waiting.length = 0;
+    this.#subscription?.unsubscribe();
+    void this.context.runs.discardThreads(this.context.store.evictScope(this.context.asker.scope));
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw invalid('The frame is not valid JSON.', 'invalid_json', 'frame');
+  }
+}
+
+/** The request in a frame. */
+function toBody(frame: CreateFrame): Omit<CreateFrame, 'type' | 'stream_id'> {
+  return Object.fromEntries(Object.entries(frame).filter(([key]) => key !== 'type' && key !== 'stream_id')) as Omit<
+    CreateFrame,
+    'type' | 'stream_id'
+  >;
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { type Duplex } from 'node:stream';
+import { type Request, type Response } from 'express';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { ServiceError } from '../../../core/errors.js';
+import { type BearerAuthenticator } from '../../../http/auth/bearer.js';
+import { requireCallerId } from '../../../http/auth/require-caller-id.js';
+import { type StreamSlots } from '../../../http/limits/stream-slots.js';
+import { type LiveRuns } from '../runs/live-runs.js';
+import { type ResponseDesk } from '../runs/response-desk.js';
+import { type ResponseStore } from '../store/response-store.js';
+import { parseMode } from '../to-core/agent-choices.js';
+import { CLOSE_GOING_AWAY, ResponseSocket } from './response-socket.js';
+
+const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+const PING_INTERVAL_MS = 30_000;
+
+export interface ResponseSocketsPorts {
+  desk: ResponseDesk;
+  store: ResponseStore;
+  runs: LiveRuns;
+  bearer: BearerAuthenticator;
+  slots: StreamSlots;
+}
+
+interface Upgrade {
+  socket: Socket;
+  head: Buffer;
+}
+
+/**
+ * Connections that became sockets. A request to upgrade is handed to the application like any other, so that it passes the
+ * same gate and is refused in the same words; only the route makes a socket of it.
+ */
+export class ResponseSockets {
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  readonly #upgrades = new WeakMap<IncomingMessage, Upgrade>();
+  readonly #open = new Map<WebSocket, ResponseSocket>();
+  readonly #pings: NodeJS.Timeout;
+  readonly #quiet = new WeakSet<WebSocket>();
+
+  constructor(private readonly ports: ResponseSocketsPorts) {
+    this.#pings = setInterval(() => {
+      this.#ping();
+    }, PING_INTERVAL_MS);
+    this.#pings.unref();
+  }
+
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  listen(server: Server): void {
+    server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (!(socket instanceof Socket)) {
+        socket.destroy();
+        return;
+      }
+      socket.on('error', () => {
+        socket.destroy();
+      });
+      this.#upgrades.set(req, { socket, head });
+      const res = new ServerResponse(req);
+      res.shouldKeepAlive = false;
+      res.assignSocket(socket);
+      res.once('finish', () => {
+        socket.end();
+      });
+      server.emit('request', req, res);
+    });
+  }
+
+  /** Makes a socket of the request. Throws when it asks for none, or when the caller has as many as he may. */
+  accept(req: Request, res: Response): void {
+    const upgrade = this.#upgrades.get(req);
+    if (!upgrade) {
+      throw new ServiceError('invalid_request', 'This address is for WebSockets, and for POST.');
+    }
+    const callerId = requireCallerId(req);
+    const mode = parseMode(req.headers['x-codex-mode']);
+    this.ports.slots.admit(res, callerId);
+    res.removeAllListeners('finish');
+    res.detachSocket(upgrade.socket);
+    this.#server.handleUpgrade(req, upgrade.socket, upgrade.head, (socket) => {
+      const asker = { callerId, scope: `socket ${randomUUID()}` };
+      const hasCodexItems = req.headers['x-codex-events'] === '1';
+      const requireCaller = (): void => {
+        this.#requireCaller(req);
+      };
+      this.#open.set(socket, new ResponseSocket(socket, { ...this.ports, asker, mode, hasCodexItems, requireCaller }));
+      socket.on('pong', () => this.#quiet.delete(socket));
+    });
+    upgrade.socket.once('close', () => {
+      // The slot, and the line in the log, end with the answer.
+      res.emit('close');
+    });
+  }
+
+  /** Those that are being answered are closed when they are. */
+  close(): void {
+    clearInterval(this.#pings);
+    for (const connection of this.#open.values()) {
+      connection.close();
+    }
+  }
+
+  #requireCaller(req: Request): void {
+    const result = this.ports.bearer.authenticate(req);
+    if ('error' in result) {
+      throw result.error;
+    }
+  }
+
+  #ping(): void {
+    for (const socket of this.#open.keys()) {
+      if (socket.readyState === socket.CLOSED || this.#quiet.has(socket)) {
+        socket.terminate();
+        this.#open.delete(socket);
+      } else {
+        this.#quiet.add(socket);
+        socket.ping();
+      }
+    }
+  }
+}
+
+export { CLOSE_GOING_AWAY };
