@@ -3,6 +3,7 @@
  * against a baseline that is started in the same run.
  */
 import { parseArgs } from 'node:util';
+import { measureClients } from './measurements/clients.ts';
 import { measureDeltas } from './measurements/deltas.ts';
 import { measureGrowth } from './measurements/growth.ts';
 import { measureReads } from './measurements/reads.ts';
@@ -19,6 +20,7 @@ const MEASUREMENTS: Readonly<Record<string, (bench: Bench) => Promise<Finding[]>
   reads: measureReads,
   'fan-out': measureFanOut,
   'stream-memory': measureStreamMemory,
+  clients: measureClients,
   turns: measureTurns,
   deltas: measureDeltas,
   'thread-memory': measureThreadMemory,

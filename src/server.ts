@@ -7,11 +7,13 @@ import { AppModule, type AppParts } from './app.module.js';
 import { toQuestionPayload, toStreamEventSchema } from './api/events/stream-event-schema.js';
 import { CodexEngine } from './codex/codex-engine.js';
 import { createAgentServices } from './codex/services/agent-services.js';
-import { toEngineCommand, toThreadDefaults } from './codex/engine-command.js';
+import { toEngineCommand, toProcessOptions, toThreadDefaults } from './codex/engine-command.js';
 import { NOTIFICATION_PAYLOADS, QUESTION_PAYLOADS } from './codex/event-payloads.js';
+import { type EffectiveValue } from './core/agent/effective-value.js';
 import { createCore, type CoreOptions, type CoreServices } from './core/core-services.js';
 import { type FeedbackDelivery } from './core/feedback/feedback-delivery.js';
 import { type Engine } from './core/engine/engine.js';
+import { steadyNowMs } from './core/steady-clock.js';
 import { scriptedProviderOverrides } from './demo/scripted-model/provider-overrides.js';
 import { ScriptedModel } from './demo/scripted-model/scripted-model.js';
 import { configureHttp } from './http/configure-http.js';
@@ -21,15 +23,20 @@ import { NestLog } from './http/logging/nest-log.js';
 import { PinoLog } from './http/logging/pino-log.js';
 import { IndexedExpressAdapter } from './http/routing/indexed-express-adapter.js';
 import { SseStreams } from './http/sse/sse-streams.js';
+import { GuardedLinks } from './links/guarded-links.js';
 import { type Settings } from './settings/settings.js';
 import { EmbeddedStorage } from './storage/embedded/embedded-storage.js';
+import { type EngineSetup, startGateway } from './start-gateway.js';
+import { startTelemetry, watchParts } from './start-telemetry.js';
+import { startUpkeep } from './start-upkeep.js';
 
-const MAX_QUEUED_TURNS = 100;
 const MAX_LIVE_THREADS = 5_000;
 
 export interface RunningServer {
   /** `http://HOST:PORT`, as bound. */
   url: string;
+  /** The settings of the engine that are in force, with where each is from. */
+  effective: readonly EffectiveValue[];
   /** Takes no more requests, ends the streams, lets running turns finish for a while, and stores what is left. */
   stop: (graceMs: number) => Promise<void>;
 }
@@ -57,45 +64,69 @@ async function start(
   closeAll: () => Promise<void>,
 ): Promise<RunningServer> {
   const log = new PinoLog(logger);
-  const storage = await EmbeddedStorage.open({ dataDir: settings.dataDir });
+  const storage = await EmbeddedStorage.open({ dataDir: settings.dataDir, retention: settings });
   closers.push(() => storage.close());
+  const version = serverVersion();
+  const telemetry = await startTelemetry({ settings, storage, version, log });
+  closers.push(telemetry.stop);
   const model = settings.isDemo ? await ScriptedModel.start() : undefined;
   if (model) {
     closers.push(() => model.close());
   }
-  const overrides = model ? scriptedProviderOverrides(model.baseUrl) : [];
+  const setup = await startGateway(settings, log);
+  closers.push(setup.close);
   const engine = new CodexEngine({
-    command: toEngineCommand(settings, overrides),
-    threadDefaults: toThreadDefaults(settings),
-    version: serverVersion(),
+    command: toEngineCommand(setup.settings, toOverrides(setup, model)),
+    threadDefaults: toThreadDefaults(setup.settings),
+    providerNames: setup.names,
+    ...toProcessOptions(settings),
+    version,
+    clientName: settings.clientName,
     log,
   });
   const feedbackDelivery = await openFeedbackDelivery(settings);
-  const ports = { engine, log, feedbackDelivery, ...pick(storage), ...createAgentServices(engine.client) };
+  const links = new GuardedLinks({ privateHosts: settings.linkHosts });
+  const adapters = { ...pick(storage), ...setup.translate(createAgentServices(engine.client)), ...telemetry.ports };
+  const ports = { engine, log, feedbackDelivery, links, ...adapters };
   const services = createCore(ports, toCoreOptions(settings));
-  const app = await createApp({ settings, logger, ports, services });
-  configureHttp(app, { version: serverVersion(), schemas: toSchemas(settings), tags: TAGS });
-  const connections = new Connections(app.getHttpServer());
+  const app = await createApp({ settings, logger, ports, services, telemetry });
+  configureHttp(app, { version, schemas: toSchemas(settings), tags: TAGS });
+  const connections = new Connections(app.getHttpServer(), settings);
   registerProbes(app, engine, services);
-  await services.manager.start();
-  await services.uploadSweep.start();
-  await services.feedbackDispatcher.start();
-  closers.push(() => services.feedbackDispatcher.stop());
-  closers.push(async () => {
-    services.uploadSweep.stop();
-    services.manager.stop();
-    await engine.stop();
-    await services.recorder.durable();
-  });
+  watchParts(app, telemetry, { settings, version, engine, services, connections });
+  closers.push(await startServices(services, engine));
   await engine.start();
   await services.sync.run();
+  closers.push(startUpkeep(storage, services, log));
   await app.listen(settings.port, settings.host);
   return {
     url: toUrl(app, settings),
+    effective: setup.toEffective(),
     stop: async (graceMs) => {
       await drain(app, services, connections, graceMs);
       await closeAll();
     },
+  };
+}
+
+const toOverrides = ({ overrides }: EngineSetup, model: ScriptedModel | undefined): string[] => [
+  ...overrides,
+  ...(model ? scriptedProviderOverrides(model.baseUrl) : []),
+];
+
+/** Before the engine, whose first words they are to hear. Gives what ends them and it. */
+async function startServices(services: CoreServices, engine: Engine): Promise<() => Promise<void>> {
+  await services.manager.start();
+  await services.uploadSweep.start();
+  await services.feedbackDispatcher.start();
+  services.idleThreads.start();
+  return async () => {
+    services.idleThreads.stop();
+    services.uploadSweep.stop();
+    services.manager.stop();
+    await engine.stop();
+    await services.recorder.durable();
+    await services.feedbackDispatcher.stop();
   };
 }
 
@@ -122,28 +153,33 @@ const TAGS = {
   account: "Codex's own account, not the token of this server.",
   commands: 'Single commands in the sandbox.',
   feedback: 'What users have to say, sent to the operator in the background.',
+  responses: 'The OpenAI Responses API, with the agent or its model behind it.',
+  chat: 'OpenAI chat completions and models, and what clients of Ollama ask for.',
+  messages: 'Messages that are answered with a stream of the events of the agent.',
+  bridge: "Threads, turns and skills in the engine's own camelCase; a turn is answered when it is complete.",
 };
 
-function toCoreOptions({ approvalTimeoutMs, maxAttachmentBytes, attachmentRetentionMs }: Settings): CoreOptions {
+function toCoreOptions(settings: Settings): CoreOptions {
   return {
-    approvalTimeoutMs,
-    maxAttachmentBytes,
-    attachmentRetentionMs,
-    maxQueuedTurns: MAX_QUEUED_TURNS,
+    approvalTimeoutMs: settings.approvalTimeoutMs,
+    maxAttachmentBytes: settings.maxAttachmentBytes,
+    attachmentRetentionMs: settings.attachmentRetentionMs,
+    idleThreadTimeoutMs: settings.idleThreadTimeoutMs,
+    maxQueuedTurns: settings.maxQueuedTurns,
     maxLiveThreads: MAX_LIVE_THREADS,
-    nowMs: () => Date.now(),
+    nowMs: steadyNowMs,
   };
 }
 
 function pick(storage: EmbeddedStorage): Pick<EmbeddedStorage, StoragePort> {
   const { journal, eventLog, threads, turns, approvals, attachments, attachmentFiles } = storage;
-  const { feedback, idempotency } = storage;
-  return { journal, eventLog, threads, turns, approvals, attachments, attachmentFiles, feedback, idempotency };
+  const { feedback, idempotency, records } = storage;
+  return { journal, eventLog, threads, turns, approvals, attachments, attachmentFiles, feedback, idempotency, records };
 }
 
 type StoragePort =
   | ('journal' | 'eventLog' | 'threads' | 'turns' | 'approvals')
-  | ('attachments' | 'attachmentFiles' | 'feedback' | 'idempotency');
+  | ('attachments' | 'attachmentFiles' | 'feedback' | 'idempotency' | 'records');
 
 /** Sentry's library takes a quarter of a second and 50 MB to load, so it is loaded only where it is used. */
 async function openFeedbackDelivery({ sentryDsn }: Settings): Promise<FeedbackDelivery | null> {
@@ -188,8 +224,11 @@ function toSchemas({ dialects }: Settings): Record<string, object> {
 }
 
 function engineSchemas(): Record<string, object> {
-  const file = new URL('./codex/protocol/generated/openapi-components.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { schemas: Record<string, object> }).schemas;
+  const read = (name: string): Record<string, object> => {
+    const file = new URL(`./codex/protocol/generated/${name}`, import.meta.url);
+    return (JSON.parse(readFileSync(file, 'utf8')) as { schemas: Record<string, object> }).schemas;
+  };
+  return { ...read('openapi-components.json'), ...read('wire-components.json') };
 }
 
 export function serverVersion(): string {

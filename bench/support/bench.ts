@@ -1,4 +1,5 @@
 import { Child } from './child.ts';
+import type { BadClientsMethods } from '../children/bad-clients.ts';
 import type { BareMethods } from '../children/bare.ts';
 import type { LoadMethods } from '../children/load.ts';
 import type { ModelMethods } from '../children/model.ts';
@@ -34,6 +35,10 @@ export class Bench {
 
   streams(): Child<StreamsMethods> {
     return this.#keep(new Child<StreamsMethods>(new URL('../children/streams.ts', import.meta.url)));
+  }
+
+  badClients(): Child<BadClientsMethods> {
+    return this.#keep(new Child<BadClientsMethods>(new URL('../children/bad-clients.ts', import.meta.url)));
   }
 
   async bare(): Promise<{ bare: Child<BareMethods>; port: number }> {

@@ -18,6 +18,8 @@ const POLL_MS = 10;
 export interface ServerOptions {
   /** Where the server's CPU profile is written when it ends. */
   profileDir?: string | undefined;
+  /** Further flags. */
+  args?: readonly string[];
 }
 
 /** The server as anyone would start it, with its log going to a file at the default level. */
@@ -34,12 +36,21 @@ export class Server implements TurnClient {
     this.port = Number(new URL(url).port);
   }
 
-  static async start(scratch: Scratch, { profileDir }: ServerOptions = {}): Promise<Server> {
+  static async start(scratch: Scratch, { profileDir, args: flags = [] }: ServerOptions = {}): Promise<Server> {
     const logFile = join(scratch.root, 'server.log');
     const log = openSync(logFile, 'w');
     const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
     const folders = ['--codex-home', scratch.codexHome, '--data-dir', scratch.dataDir];
-    const args = ['--port', '0', '--shutdown-timeout', '1', ...folders, '--workspace-root', scratch.workspace];
+    const args = [
+      '--port',
+      '0',
+      '--shutdown-timeout',
+      '1',
+      ...folders,
+      '--workspace-root',
+      scratch.workspace,
+      ...flags,
+    ];
     const child = own(
       spawn(execPath, [...profiling, fileURLToPath(SERVER_PROGRAM), ...args], {
         env: { ...env, CODEX_AUTH_TOKEN: TOKEN },

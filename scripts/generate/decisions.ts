@@ -29,6 +29,18 @@ export const ENVELOPES: ReadonlySet<string> = new Set([
   'ServerRequest',
 ]);
 
+/** What is shown of the engine in its own names, to callers that speak them. */
+export const WIRE_ROOTS: readonly string[] = [
+  'AskForApproval',
+  'SandboxMode',
+  'SandboxPolicy',
+  'SkillsConfigWriteResponse',
+  'SkillsListResponse',
+  'Thread',
+  'Turn',
+  'UserInput',
+];
+
 /** Beside all events and server requests, what the native surface shows of the engine as it is. */
 export const OPENAPI_ROOTS: readonly string[] = [
   'AskForApproval',

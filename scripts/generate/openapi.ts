@@ -12,21 +12,37 @@ import {
   type SchemaObject,
 } from './schema.ts';
 
-/** Keeps the engine's components apart from the server's own. */
-const PREFIX = 'Engine';
+/** How a set of components calls what the engine has; the prefix keeps it apart from the other sets. */
+export interface Naming {
+  readonly prefix: string;
+  readonly key: (engineKey: string) => string;
+  readonly value: (engineValue: string) => string;
+}
+
+/** The native surface's names. */
+export const OUR_NAMES: Naming = { prefix: 'Engine', key: snakeKey, value: snakeValue };
+
+/** The engine's own names. */
+export const ENGINE_NAMES: Naming = { prefix: 'Codex', key: (key) => key, value: (value) => value };
+
 const FREE_FORM = 'Free-form JSON, passed through as it is.';
 
 const SUBSCHEMA_KEYWORDS = new Set(['oneOf', 'anyOf', 'allOf', 'items', 'additionalProperties']);
 
 type Component = Readonly<Record<string, unknown>>;
 
-/** OpenAPI 3.1 component schemas, in the native surface's snake_case, of these definitions and all that they reach. */
+interface Protocol {
+  definitions: Definitions;
+  methods: Methods;
+}
+
+/** OpenAPI 3.1 component schemas of these definitions and all that they reach. */
 export function buildComponents(
-  definitions: Definitions,
+  { definitions, methods }: Protocol,
   roots: readonly string[],
-  methods: Methods,
+  naming: Naming,
 ): Record<string, Component> {
-  const builder = new ComponentBuilder(definitions, descriptionsOf(methods));
+  const builder = new ComponentBuilder(definitions, descriptionsOf(methods), naming);
   for (const name of reachableFrom(definitions, roots)) {
     builder.add(name);
   }
@@ -36,11 +52,13 @@ export function buildComponents(
 class ComponentBuilder {
   readonly #definitions: Definitions;
   readonly #descriptions: ReadonlyMap<string, string>;
+  readonly #naming: Naming;
   readonly #components = new Map<string, Component>();
 
-  constructor(definitions: Definitions, descriptions: ReadonlyMap<string, string>) {
+  constructor(definitions: Definitions, descriptions: ReadonlyMap<string, string>, naming: Naming) {
     this.#definitions = definitions;
     this.#descriptions = descriptions;
+    this.#naming = naming;
   }
 
   add(name: string): void {
@@ -52,7 +70,7 @@ class ComponentBuilder {
   /** Without what only an opaque definition led to. */
   reachable(roots: readonly string[]): Record<string, Component> {
     const reached = new Set<string>();
-    const pending = roots.map((name) => PREFIX + name);
+    const pending = roots.map((name) => this.#naming.prefix + name);
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
       if (!reached.has(name)) {
         reached.add(name);
@@ -79,10 +97,10 @@ class ComponentBuilder {
     const mapping: Record<string, string> = {};
     for (const alternative of alternativesOf(schema)) {
       const value = constantOf(this.#definitions, resolved(this.#definitions, alternative), by) ?? '';
-      mapping[snakeValue(value)] = reference(this.#variant(name, schema, alternative, value));
+      mapping[this.#naming.value(value)] = this.#reference(this.#variant(name, schema, alternative, value));
     }
     const oneOf = Object.values(mapping).map(($ref) => ({ $ref }));
-    return { oneOf, discriminator: { propertyName: snakeKey(by), mapping } };
+    return { oneOf, discriminator: { propertyName: this.#naming.key(by), mapping } };
   }
 
   #variant(name: string, union: SchemaObject, alternative: Schema, value: string): string {
@@ -92,7 +110,8 @@ class ComponentBuilder {
     }
     const variant = resolved(this.#definitions, alternative) as SchemaObject;
     const variantName = this.#freeName(pascalWord(value) + name);
-    const description = variant.description ?? `The \`${snakeValue(value)}\` variant of ${PREFIX}${name}.`;
+    const description =
+      variant.description ?? `The \`${this.#naming.value(value)}\` variant of ${this.#naming.prefix}${name}.`;
     const schema = withShared(variant, union);
     this.#put(variantName, { description, ...without(this.#object(schema), 'description') });
     return variantName;
@@ -101,7 +120,7 @@ class ComponentBuilder {
   /** `openai/form` and `openaiForm` stand in one union: the second of two namesakes is numbered. */
   #freeName(name: string): string {
     const isTaken = (candidate: string): boolean =>
-      this.#components.has(PREFIX + candidate) || this.#definitions.has(candidate);
+      this.#components.has(this.#naming.prefix + candidate) || this.#definitions.has(candidate);
     let free = name;
     for (let number = 2; isTaken(free); number += 1) {
       free = `${name}${String(number)}`;
@@ -109,8 +128,12 @@ class ComponentBuilder {
     return free;
   }
 
+  #reference(name: string): string {
+    return `#/components/schemas/${this.#naming.prefix}${name}`;
+  }
+
   #put(name: string, component: Component): void {
-    this.#components.set(PREFIX + name, component);
+    this.#components.set(this.#naming.prefix + name, component);
   }
 
   #schema(schema: Schema): Component {
@@ -130,13 +153,16 @@ class ComponentBuilder {
   #keyword(keyword: string, value: unknown, schema: SchemaObject): unknown {
     switch (keyword) {
       case '$ref':
-        return reference(referenceOf(schema) ?? '');
+        return this.#reference(referenceOf(schema) ?? '');
       case 'properties':
-        return mapEntries(value as Record<string, Schema>, (key, child) => [snakeKey(key), this.#schema(child)]);
+        return mapEntries(value as Record<string, Schema>, (key, child) => [
+          this.#naming.key(key),
+          this.#schema(child),
+        ]);
       case 'required':
-        return (value as string[]).map(snakeKey);
+        return (value as string[]).map(this.#naming.key);
       case 'enum':
-        return (value as string[]).map(snakeValue);
+        return (value as string[]).map(this.#naming.value);
       case 'default':
         return this.#default(schema, value);
       default:
@@ -159,7 +185,7 @@ class ComponentBuilder {
       return value;
     }
     if (typeof value === 'string') {
-      return this.#isEnum(target) ? snakeValue(value) : value;
+      return this.#isEnum(target) ? this.#naming.value(value) : value;
     }
     if (Array.isArray(value)) {
       return value.map((item: unknown) => this.#default(target.items ?? true, item));
@@ -168,7 +194,7 @@ class ComponentBuilder {
     return properties === undefined
       ? value
       : mapEntries(value as Record<string, unknown>, (key, child) => [
-          snakeKey(key),
+          this.#naming.key(key),
           this.#default(properties[key] ?? true, child),
         ]);
   }
@@ -197,10 +223,6 @@ function descriptionsOf(methods: Methods): Map<string, string> {
     descriptions.set(params, `The payload of the engine's \`${method}\` notification.`);
   }
   return descriptions;
-}
-
-function reference(name: string): string {
-  return `#/components/schemas/${PREFIX}${name}`;
 }
 
 function words(name: string): string {

@@ -2,10 +2,12 @@ import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Accounts, type Login } from '../../core/agent/accounts.js';
 import { type Payload } from '../../core/engine/engine.js';
+import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
 import { engine } from '../resources/engine-schema.js';
 import { CancelLoginDto, LoginDto } from './account.dto.js';
 import { LoggedOutDto, LoginCancelledDto, LoginStartedDto, toLoginStarted } from './account.views.js';
+import { NeedsScope } from '../../http/routing/route-metadata.js';
 
 @ApiTags('account')
 @Controller('api/v2/auth')
@@ -15,7 +17,9 @@ export class AccountController {
   /** The engine's own account with the maker of its models; it has nothing to do with this server's tokens. */
   @ApiOperation({ summary: 'Log the engine in' })
   @ApiOkResponse({ type: LoginStartedDto })
+  @NeedsScope('admin')
   @Post('login')
+  @Idempotent()
   @HttpCode(200)
   async login(@Body() { type, api_key }: LoginDto): Promise<View<LoginStartedDto>> {
     const login: Login = type === 'api_key' ? { type, api_key: api_key ?? '' } : { type };
@@ -25,7 +29,9 @@ export class AccountController {
   /** 404 if there is none of that id. */
   @ApiOperation({ summary: 'Cancel a login under way' })
   @ApiOkResponse({ type: LoginCancelledDto })
+  @NeedsScope('admin')
   @Post('login/cancel')
+  @Idempotent()
   @HttpCode(200)
   async cancelLogin(@Body() { login_id: loginId }: CancelLoginDto): Promise<View<LoginCancelledDto>> {
     await this.accounts.cancelLogin(loginId);
@@ -35,7 +41,9 @@ export class AccountController {
   /** The engine forgets its credentials; the token of this server stays as it is. */
   @ApiOperation({ summary: 'Log the engine out' })
   @ApiOkResponse({ type: LoggedOutDto })
+  @NeedsScope('admin')
   @Post('logout')
+  @Idempotent()
   @HttpCode(200)
   async logout(): Promise<View<LoggedOutDto>> {
     await this.accounts.logout();

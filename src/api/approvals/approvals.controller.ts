@@ -1,13 +1,17 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Request } from 'express';
 import { type ApprovalQuery, ApprovalIndex } from '../../core/approvals/approval-index.js';
 import { ThreadDirectory } from '../../core/threads/thread-directory.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
+import { findOperation } from '../../http/idempotency/idempotency-gate.js';
+import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
 import { ApprovalDto, toApproval } from '../resources/approval.views.js';
 import { AnswerApprovalDto, ListApprovalsQueryDto } from './approvals.dto.js';
 import { ApprovalPageDto } from './approvals.views.js';
 import { toAnswer } from './to-answer.js';
+import { NeedsScope } from '../../http/routing/route-metadata.js';
 
 @ApiTags('approvals')
 @Controller('api/v2')
@@ -46,15 +50,18 @@ export class ApprovalsController {
    */
   @ApiOperation({ summary: 'Answer an approval' })
   @ApiOkResponse({ type: ApprovalDto })
+  @NeedsScope('approve')
   @Post('threads/:thread_id/approvals/:approval_id')
+  @Idempotent()
   @HttpCode(200)
   async answerApproval(
     @Param('thread_id') threadId: string,
     @Param('approval_id') approvalId: string,
     @Body() body: AnswerApprovalDto,
+    @Req() req: Request,
   ): Promise<View<ApprovalDto>> {
     const thread = await this.manager.require(threadId);
-    return toApproval(await thread.answer(approvalId, toAnswer(body)));
+    return toApproval(await thread.answer(approvalId, toAnswer(body), findOperation(req)));
   }
 
   #page(query: ApprovalQuery): View<ApprovalPageDto> {

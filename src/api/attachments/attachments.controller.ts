@@ -12,6 +12,7 @@ import {
 } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
 import { Attachments } from '../../core/attachments/attachments.js';
+import { identifyContent } from '../../http/idempotency/idempotency-gate.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { AcceptsBody } from '../../http/routing/route-metadata.js';
 import { type View } from '../../http/view.js';
@@ -103,6 +104,12 @@ export class AttachmentsController {
   protected async upload(req: Request, res: Response, path: string): Promise<View<AttachmentDto>> {
     const callerId = requireCallerId(req);
     const { staged, filename } = await receiveUpload(req, res, this.attachments);
+    try {
+      await identifyContent(req, JSON.stringify([filename, staged.sha256]));
+    } catch (error) {
+      await this.attachments.discard(staged);
+      throw error;
+    }
     const record = await this.attachments.keep(staged, callerId, filename);
     res.location(`${path}/${record.attachmentId}`);
     return toAttachment(record);

@@ -3,6 +3,7 @@ import multer, { MulterError, type StorageEngine } from 'multer';
 import { type StagedFile } from '../../core/attachments/attachment-files.js';
 import { type Attachments } from '../../core/attachments/attachments.js';
 import { ServiceError } from '../../core/errors.js';
+import { findOperationId } from '../../http/idempotency/idempotency-gate.js';
 
 /** For boundaries and headers of the parts. */
 const MAX_ENVELOPE_BYTES = 64 * 1024;
@@ -25,7 +26,7 @@ export async function receiveUpload(req: Request, res: Response, attachments: At
   if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes) {
     throw new ServiceError('payload_too_large', `The file is larger than ${String(attachments.maxBytes)} bytes.`);
   }
-  const engine = new StagingEngine(attachments);
+  const engine = new StagingEngine(attachments, findOperationId(req));
   try {
     await receive(req, res, { engine, maxBodyBytes });
   } catch (error) {
@@ -72,10 +73,13 @@ class StagingEngine implements StorageEngine {
   upload: Upload | undefined;
   #staging: Promise<StagedFile> | undefined;
 
-  constructor(private readonly attachments: Attachments) {}
+  constructor(
+    private readonly attachments: Attachments,
+    private readonly attachmentId: string | undefined,
+  ) {}
 
   _handleFile(...[, file, done]: Parameters<StorageEngine['_handleFile']>): void {
-    this.#staging = this.attachments.stage(file.stream);
+    this.#staging = this.attachments.stage(file.stream, this.attachmentId);
     this.#staging.then((staged) => {
       this.upload = { staged, filename: file.originalname };
       done(null, {});

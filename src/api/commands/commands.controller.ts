@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CommandRunner } from '../../core/agent/command-runner.js';
+import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
 import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
 import { SandboxPolicies } from '../resources/sandbox-policies.js';
@@ -22,6 +23,7 @@ export class CommandsController {
   @ApiOperation({ summary: "Run a command in the engine's sandbox" })
   @ApiOkResponse({ type: CommandResultDto })
   @Post('exec')
+  @Idempotent('refuse')
   @HttpCode(200)
   async runCommand(@Body() body: RunCommandDto): Promise<View<CommandResultDto>> {
     const { command, cwd, timeout_ms: timeoutMs, env, sandbox_policy: sandbox } = body;
@@ -42,6 +44,7 @@ export class CommandsController {
   })
   @ApiOkResponse({ type: CommandResultDto })
   @Post()
+  @Idempotent('refuse')
   @HttpCode(200)
   async runCommandAlias(@Body() body: RunCommandDto): Promise<View<CommandResultDto>> {
     return this.runCommand(body);

@@ -8,6 +8,7 @@ import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
 import { engine } from '../resources/engine-schema.js';
 import { PatchConfigDto, ReadConfigQueryDto, WriteConfigDto } from './config.dto.js';
 import { ConfigDto, ConfigWrittenDto, toConfig, toConfigWritten } from './config.views.js';
+import { NeedsScope } from '../../http/routing/route-metadata.js';
 
 @ApiTags('config')
 @Controller('api/v2/config')
@@ -31,6 +32,7 @@ export class ConfigController {
   /** Into the user's `config.toml`, whose comments and order stay. */
   @ApiOperation({ summary: 'Write one key of the configuration' })
   @ApiOkResponse({ type: ConfigWrittenDto })
+  @NeedsScope('admin')
   @Put()
   async writeConfig(@Body() body: WriteConfigDto): Promise<View<ConfigWrittenDto>> {
     const { key, key_path, value, merge_strategy, expected_version } = body;
@@ -41,6 +43,7 @@ export class ConfigController {
   /** All or nothing. */
   @ApiOperation({ summary: 'Write several keys of the configuration' })
   @ApiOkResponse({ type: ConfigWrittenDto })
+  @NeedsScope('admin')
   @Patch()
   async patchConfig(@Body() { values, edits, expected_version }: PatchConfigDto): Promise<View<ConfigWrittenDto>> {
     const fromEdits = (edits ?? []).map(({ key_path, value, merge_strategy }) => ({

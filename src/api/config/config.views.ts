@@ -1,8 +1,25 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { type EffectiveValue } from '../../core/agent/effective-value.js';
 import { type WrittenConfig } from '../../core/agent/configuration.js';
 import { maskSecrets } from '../../core/agent/mask-secrets.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { type View } from '../../http/view.js';
+
+@ApiSchema({ description: 'A setting that decides which model answers, as it is in force. Never a secret.' })
+export class EffectiveValueDto {
+  @ApiProperty({ enum: ['model', 'model_provider', 'base_url', 'wire', 'approval_policy', 'config_file'] })
+  name!: EffectiveValue['name'];
+
+  /** `null`: left to the engine. Of `config_file`: there is none. */
+  value!: string | null;
+
+  /** The command line wins over the environment, that over the file, that over the default. */
+  @ApiProperty({ enum: ['flag', 'env', 'file', 'default'] })
+  source!: EffectiveValue['source'];
+
+  /** The flag, the variable or the file that says so. */
+  origin!: string | null;
+}
 
 @ApiSchema({ description: 'The configuration in force. Secrets are masked.' })
 export class ConfigDto {
@@ -17,6 +34,9 @@ export class ConfigDto {
   /** Each layer by itself, the strongest first; `null` unless asked for. */
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true }, nullable: true })
   layers!: unknown[] | null;
+
+  /** What was shown at the start, as it is now. */
+  effective!: EffectiveValueDto[];
 
   /** Of the user's file, for `expected_version`; `null` when there is none. */
   version!: string | null;
@@ -48,6 +68,7 @@ export function toConfig(read: Payload, isWithLayers: boolean): View<ConfigDto> 
     config: maskSecrets(read.config) as Record<string, unknown>,
     origins: read.origins as Record<string, unknown>,
     layers: isWithLayers ? (maskSecrets(layers) as unknown[]) : null,
+    effective: read.effective as EffectiveValue[],
     version: user?.version ?? null,
   };
 }

@@ -125,13 +125,16 @@ export class StreamLiveDto {
 }
 
 @ApiSchema({
-  description: 'The frame `stream/gap`: what was asked for is not there; the earliest that is kept follows.',
+  description:
+    'The frame `stream/gap`: what follows `requested` is not kept, up to `earliest_seq`, with which the stream goes on. On ' +
+    'the server-wide stream there may be several.',
 })
 export class StreamGapDto {
-  /** After which number the replay was to begin. */
+  /** The number after which the events are missing: that of the last event before, or the one that was asked for. */
   @ApiProperty({ type: 'integer' })
   requested!: number;
 
+  /** The number of the next event that is kept; `latest_seq + 1` when none is. */
   @ApiProperty({ type: 'integer' })
   earliest_seq!: number;
 
@@ -150,7 +153,7 @@ export class StreamLaggedDto {
 
 @ApiSchema({ description: 'The last frame of a stream, `stream/closing`: the server ends it.' })
 export class StreamClosingDto {
-  @ApiProperty({ enum: ['shutdown', 'ticket_expired'] })
+  @ApiProperty({ enum: ['shutdown', 'ticket_expired', 'token_revoked'] })
   reason!: string;
 }
 

@@ -4,8 +4,18 @@ import { type Response } from 'express';
 import { Readiness } from '../../http/health/readiness.js';
 import { HTTP_OPTIONS, type HttpOptions } from '../../http/http-options.js';
 import { Public } from '../../http/routing/route-metadata.js';
+import { LoginWatch } from './login-watch.js';
 import { type View } from '../../http/view.js';
-import { HealthDto, LivenessDto, ReadinessDto, ServiceHealthDto, toLiveness, toReadiness } from './health.views.js';
+import {
+  HealthDto,
+  LivenessDto,
+  ReadinessDto,
+  ServiceHealthDto,
+  ServiceStateDto,
+  toLiveness,
+  toReadiness,
+  toServiceState,
+} from './health.views.js';
 
 @ApiTags('health')
 @Public()
@@ -13,10 +23,12 @@ import { HealthDto, LivenessDto, ReadinessDto, ServiceHealthDto, toLiveness, toR
 export class HealthController {
   readonly #health: View<HealthDto>;
   readonly #readiness: Readiness;
+  readonly #login: LoginWatch;
 
-  constructor(@Inject(HTTP_OPTIONS) { settings }: HttpOptions, readiness: Readiness) {
+  constructor(@Inject(HTTP_OPTIONS) { settings }: HttpOptions, readiness: Readiness, login: LoginWatch) {
     this.#health = { status: settings.healthStatus };
     this.#readiness = readiness;
+    this.#login = login;
   }
 
   /** Asks neither the engine nor the storage. */
@@ -36,12 +48,12 @@ export class HealthController {
     return { status: 'healthy', service: 'codex-http-server' };
   }
 
-  /** For monitors: for how many seconds the process has run. */
-  @ApiOperation({ summary: 'Whether the process lives, and since when' })
-  @ApiOkResponse({ type: LivenessDto })
+  /** For monitors and for people: also says how to log in while nobody has. Answers while the engine is away, too. */
+  @ApiOperation({ summary: 'Whether the process lives, and whether Codex is logged in' })
+  @ApiOkResponse({ type: ServiceStateDto })
   @Get('healthz')
-  getHealthz(): View<LivenessDto> {
-    return toLiveness(process.uptime());
+  async getHealthz(): Promise<View<ServiceStateDto>> {
+    return toServiceState(process.uptime(), await this.#login.read());
   }
 
   /** For a liveness probe: restart the process when this does not answer. */

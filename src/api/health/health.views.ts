@@ -1,4 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { type LoginState } from '../../core/agent/login-state.js';
 import { type ReadinessReport } from '../../http/health/readiness.js';
 import { type View } from '../../http/view.js';
 
@@ -22,6 +23,14 @@ export class LivenessDto {
   uptime_seconds!: number;
 }
 
+@ApiSchema({ description: 'Whether the process answers, and whether Codex can reach its models.' })
+export class ServiceStateDto extends LivenessDto {
+  /** Whether Codex is logged in, or uses a provider that needs no login. */
+  authenticated!: boolean;
+  /** The same in words; says how to log in where that is needed. */
+  message!: string;
+}
+
 @ApiSchema({ description: 'One part that has to be ready for work.' })
 export class ReadinessCheckDto {
   name!: string;
@@ -38,6 +47,10 @@ export class ReadinessDto {
 
 export function toLiveness(uptimeSeconds: number): View<LivenessDto> {
   return { ok: true, uptime_seconds: Math.floor(uptimeSeconds) };
+}
+
+export function toServiceState(uptimeSeconds: number, { isUsable, message }: LoginState): View<ServiceStateDto> {
+  return { ...toLiveness(uptimeSeconds), authenticated: isUsable, message };
 }
 
 export function toReadiness({ isReady, checks }: ReadinessReport): View<ReadinessDto> {

@@ -4,12 +4,14 @@ import { McpServers } from '../../core/agent/mcp-servers.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { ServiceError } from '../../core/errors.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
+import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
 import { type View } from '../../http/view.js';
 import { engine } from '../resources/engine-schema.js';
 import { McpConfig } from './mcp-config.js';
 import { CallToolDto, McpServerConfigDto } from './mcp.dto.js';
 import { McpLoginDto, McpRefreshedDto, McpServerDto, McpServerPageDto, toMcpServer } from './mcp.views.js';
+import { NeedsScope } from '../../http/routing/route-metadata.js';
 
 @ApiTags('mcp')
 @Controller('api/v2/mcp/servers')
@@ -32,7 +34,9 @@ export class McpController {
   /** Reads the configuration again, and connects anew. */
   @ApiOperation({ summary: 'Reload all MCP servers' })
   @ApiOkResponse({ type: McpRefreshedDto })
+  @NeedsScope('admin')
   @Post('refresh')
+  @Idempotent()
   @HttpCode(200)
   async refreshMcpServers(): Promise<View<McpRefreshedDto>> {
     await this.servers.reload();
@@ -54,6 +58,7 @@ export class McpController {
   /** Into the user's `config.toml`. Needs `--allow-config-admin`, since it can make the engine run any program. */
   @ApiOperation({ summary: 'Add or change an MCP server' })
   @ApiOkResponse({ type: McpServerDto })
+  @NeedsScope('admin')
   @Put(':name')
   async putMcpServer(@Param('name') name: string, @Body() body: McpServerConfigDto): Promise<unknown> {
     await this.config.put(name, Object.fromEntries(Object.entries(body)));
@@ -63,6 +68,7 @@ export class McpController {
   /** Out of the user's `config.toml`. Needs `--allow-config-admin`. */
   @ApiOperation({ summary: 'Remove an MCP server' })
   @ApiNoContentResponse()
+  @NeedsScope('admin')
   @Delete(':name')
   @HttpCode(204)
   async deleteMcpServer(@Param('name') name: string): Promise<void> {
@@ -72,7 +78,9 @@ export class McpController {
   /** For a server over HTTP that wants OAuth. */
   @ApiOperation({ summary: 'Begin an OAuth login to an MCP server' })
   @ApiOkResponse({ type: McpLoginDto })
+  @NeedsScope('admin')
   @Post(':name/auth')
+  @Idempotent()
   @HttpCode(200)
   async loginToMcpServer(@Param('name') name: string): Promise<View<McpLoginDto>> {
     const { authUrl } = await this.servers.login(name);
@@ -83,6 +91,7 @@ export class McpController {
   @ApiOperation({ summary: 'Call a tool of an MCP server' })
   @ApiOkResponse({ schema: engine('McpServerToolCallResponse'), description: 'What the tool gave.' })
   @Post(':name/tools/:tool')
+  @Idempotent('refuse')
   @HttpCode(200)
   async callMcpTool(
     @Param('name') server: string,

@@ -5,6 +5,7 @@ import { type Payload } from '../../core/engine/engine.js';
 import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
+import { findOperation } from '../../http/idempotency/idempotency-gate.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { JsonText } from '../../http/json-text.js';
 import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
@@ -62,12 +63,13 @@ export class ReviewsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
     const folder = cwd === undefined ? this.roots.defaultPath : await this.roots.requireInside(cwd, 'cwd');
-    const thread = await this.manager.create({ cwd: folder, ...(model === undefined ? {} : { model }) });
+    const options = { cwd: folder, ...(model === undefined ? {} : { model }) };
+    const thread = await this.manager.create(options, {}, findOperation(response.req));
     return this.#review(thread, target, response);
   }
 
   async #review(thread: Thread, target: ReviewTargetDto, response: Response): Promise<string> {
-    const turn = await thread.review(toTarget(target));
+    const turn = await thread.review(toTarget(target), findOperation(response.req));
     const { threadId } = thread;
     response.location(`/api/v2/threads/${threadId}/turns/${turn.turnId}`);
     const ids = JSON.stringify({ review_id: turn.turnId, thread_id: threadId }).slice(0, -1);

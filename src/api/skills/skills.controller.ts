@@ -6,6 +6,7 @@ import { type View } from '../../http/view.js';
 import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
 import { ConfigureSkillDto, ListSkillsQueryDto } from './skills.dto.js';
 import { SkillConfiguredDto, SkillListDto } from './skills.views.js';
+import { NeedsScope } from '../../http/routing/route-metadata.js';
 
 interface KnownSkill {
   name: string;
@@ -35,6 +36,7 @@ export class SkillsController {
   /** Switches a skill on or off, for all threads that begin from now on. */
   @ApiOperation({ summary: 'Switch a skill on or off' })
   @ApiOkResponse({ type: SkillConfiguredDto })
+  @NeedsScope('admin')
   @Put(':name/config')
   configureSkill(@Param('name') name: string, @Body() body: ConfigureSkillDto): Promise<View<SkillConfiguredDto>> {
     return this.#configure(name, body);
@@ -46,6 +48,7 @@ export class SkillsController {
     description: 'Use `PUT /skills/{name}/config`.',
   })
   @ApiOkResponse({ type: SkillConfiguredDto })
+  @NeedsScope('admin')
   @Patch(':name')
   updateSkill(@Param('name') name: string, @Body() body: ConfigureSkillDto): Promise<View<SkillConfiguredDto>> {
     return this.#configure(name, body);

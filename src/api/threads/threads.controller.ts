@@ -13,6 +13,7 @@ import { ThreadDirectory } from '../../core/threads/thread-directory.js';
 import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
+import { findOperation } from '../../http/idempotency/idempotency-gate.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
 import { PageCache } from '../../http/page-cache.js';
@@ -51,7 +52,8 @@ export class ThreadsController {
   async createThread(@Body() body: CreateThreadDto, @Res({ passthrough: true }) response: Response): Promise<string> {
     const { name, metadata, ...options } = body;
     const labels = { ...(name === undefined ? {} : { name }), ...(metadata === undefined ? {} : { metadata }) };
-    const thread = await this.manager.create(await this.policy.forNew(options), labels);
+    const operation = findOperation(response.req);
+    const thread = await this.manager.create(await this.policy.forNew(options), labels, operation);
     response.location(`/api/v2/threads/${thread.threadId}`);
     return this.#text(thread);
   }
@@ -106,6 +108,7 @@ export class ThreadsController {
   @ApiOperation({ summary: 'Load a thread into the engine' })
   @ApiOkResponse({ type: ThreadDto })
   @Post(':thread_id/resume')
+  @Idempotent()
   @HttpCode(200)
   @JsonText()
   async resumeThread(@Param('thread_id') threadId: string, @Body() body: ResumeThreadDto): Promise<string> {
@@ -123,7 +126,8 @@ export class ThreadsController {
     @Body() { turn_id, ...options }: ForkThreadDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    const fork = await this.lifecycle.fork(threadId, turn_id, await this.policy.forChange(options));
+    const allowed = await this.policy.forChange(options);
+    const fork = await this.lifecycle.fork(threadId, turn_id, allowed, findOperation(response.req));
     response.location(`/api/v2/threads/${fork.threadId}`);
     const ids = JSON.stringify({ new_thread_id: fork.threadId, source_thread_id: threadId });
     return `${this.#text(fork).slice(0, -1)},${ids.slice(1)}`;
@@ -133,6 +137,7 @@ export class ThreadsController {
   @ApiOperation({ summary: 'Archive a thread' })
   @ApiOkResponse({ type: ThreadDto })
   @Post(':thread_id/archive')
+  @Idempotent()
   @HttpCode(200)
   @JsonText()
   async archiveThread(@Param('thread_id') threadId: string): Promise<string> {
@@ -143,6 +148,7 @@ export class ThreadsController {
   @ApiOperation({ summary: 'Take a thread out of the archive' })
   @ApiOkResponse({ type: ThreadDto })
   @Post(':thread_id/unarchive')
+  @Idempotent()
   @HttpCode(200)
   @JsonText()
   async unarchiveThread(@Param('thread_id') threadId: string): Promise<string> {
@@ -153,12 +159,17 @@ export class ThreadsController {
   @ApiOperation({ summary: 'Roll a thread back to an earlier turn' })
   @ApiOkResponse({ type: RolledBackThreadDto })
   @Post(':thread_id/rollback')
+  @Idempotent()
   @HttpCode(200)
   @JsonText()
-  async rollbackThread(@Param('thread_id') threadId: string, @Body() body: RollbackThreadDto): Promise<string> {
+  async rollbackThread(
+    @Param('thread_id') threadId: string,
+    @Body() body: RollbackThreadDto,
+    @Req() req: Request,
+  ): Promise<string> {
     const { turn_id: turnId, num_turns: numTurns } = body;
     const to = { ...(turnId === undefined ? {} : { turnId }), ...(numTurns === undefined ? {} : { numTurns }) };
-    const { thread, last } = await this.lifecycle.rollback(threadId, to);
+    const { thread, last } = await this.lifecycle.rollback(threadId, to, findOperation(req));
     return `{"thread":${this.#text(thread)},"current_turn_id":${JSON.stringify(last?.turnId ?? null)}}`;
   }
 
@@ -169,9 +180,9 @@ export class ThreadsController {
   @Idempotent()
   @HttpCode(202)
   @JsonText()
-  async compactThread(@Param('thread_id') threadId: string): Promise<string> {
+  async compactThread(@Param('thread_id') threadId: string, @Req() req: Request): Promise<string> {
     const thread = await this.manager.require(threadId);
-    await thread.compact();
+    await thread.compact(findOperation(req));
     return this.#text(thread);
   }
 

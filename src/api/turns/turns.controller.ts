@@ -7,12 +7,12 @@ import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type TurnRecord } from '../../core/turns/turn-record.js';
 import { requireCallerId } from '../../http/auth/require-caller-id.js';
-import { findOperationId } from '../../http/idempotency/idempotency-gate.js';
+import { findOperation } from '../../http/idempotency/idempotency-gate.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { JsonText, toPageText } from '../../http/json-text.js';
 import { TurnDto, toTurnText } from '../resources/turn.views.js';
 import { TurnOptionsPolicy } from './turn-options-policy.js';
-import { HistoryQueryDto, ListItemsQueryDto, SteerTurnDto, SubmitTurnDto } from './turns.dto.js';
+import { HistoryQueryDto, ListItemsQueryDto, ListTurnsQueryDto, SteerTurnDto, SubmitTurnDto } from './turns.dto.js';
 import { ItemPageDto, TurnPageDto } from './turns.views.js';
 
 @ApiTags('turns')
@@ -42,9 +42,13 @@ export class TurnsController {
   ): Promise<string> {
     const allowed = await this.policy.check(options);
     const thread = await this.history.requireUpToDate(threadId);
-    await this.attachments.claim(requireCallerId(response.req), input, threadId);
-    const turnId = findOperationId(response.req);
-    const turn = await thread.submit({ input, options: allowed, ...(turnId !== undefined && { turnId }) }, onBusy);
+    const operation = findOperation(response.req);
+    // What an accepted turn refers to was claimed with it, and may be gone when its retry comes.
+    if (!operation?.isRetry || !thread.turns.findAny(operation.id)) {
+      await this.attachments.claim(requireCallerId(response.req), input, threadId);
+    }
+    const named = operation && { turnId: operation.id, isRetry: operation.isRetry };
+    const turn = await thread.submit({ input, options: allowed, ...named }, onBusy);
     response.location(`/api/v2/threads/${threadId}/turns/${turn.turnId}`);
     return this.#text(threadId, turn);
   }
@@ -54,8 +58,12 @@ export class TurnsController {
   @ApiOkResponse({ type: TurnPageDto })
   @Get('turns')
   @JsonText()
-  async listTurns(@Param('thread_id') threadId: string, @Query() query: HistoryQueryDto): Promise<string> {
-    const page = await this.history.listTurns(threadId, toHistoryQuery(query, 'desc'));
+  async listTurns(@Param('thread_id') threadId: string, @Query() query: ListTurnsQueryDto): Promise<string> {
+    const { status } = query;
+    const page = await this.history.listTurns(threadId, {
+      ...toHistoryQuery(query, 'desc'),
+      ...(status === undefined ? {} : { status }),
+    });
     return toPageText(page.data.map(toTurnText), page.nextCursor);
   }
 
@@ -87,6 +95,7 @@ export class TurnsController {
   @ApiOperation({ summary: 'Interrupt the active turn' })
   @ApiOkResponse({ type: TurnDto })
   @Post('turns/interrupt')
+  @Idempotent()
   @HttpCode(200)
   @JsonText()
   async interruptActiveTurn(@Param('thread_id') threadId: string): Promise<string> {
@@ -102,6 +111,7 @@ export class TurnsController {
   @ApiOperation({ summary: 'Interrupt or cancel a turn' })
   @ApiOkResponse({ type: TurnDto })
   @Post('turns/:turn_id/interrupt')
+  @Idempotent()
   @HttpCode(200)
   @JsonText()
   async interruptTurn(@Param('thread_id') threadId: string, @Param('turn_id') turnId: string): Promise<string> {
@@ -113,6 +123,7 @@ export class TurnsController {
   @ApiOperation({ summary: 'Steer a running turn' })
   @ApiOkResponse({ type: TurnDto })
   @Post('turns/:turn_id/steer')
+  @Idempotent()
   @HttpCode(200)
   @JsonText()
   async steerTurn(
@@ -123,7 +134,7 @@ export class TurnsController {
   ): Promise<string> {
     const thread = await this.manager.require(threadId);
     await this.attachments.claim(requireCallerId(req), input, threadId);
-    return this.#text(threadId, await thread.steer(turnId, input));
+    return this.#text(threadId, await thread.steer(turnId, input, findOperation(req)));
   }
 
   #text(threadId: string, turn: TurnRecord): string {

@@ -13,6 +13,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+import { TURN_STATUSES, type TurnStatus } from '../../core/turns/turn-record.js';
 import { BUSY_CHOICES, type OnBusy } from '../../core/threads/thread.js';
 import { IsApprovalPolicy } from '../../http/validation/rules.js';
 import { SandboxPolicyDto } from '../resources/sandbox-policy.dto.js';
@@ -174,6 +175,14 @@ export class HistoryQueryDto extends PageQueryDto {
   @IsOptional()
   @IsIn(['asc', 'desc'])
   sort_direction?: 'asc' | 'desc';
+}
+
+export class ListTurnsQueryDto extends HistoryQueryDto {
+  /** Only turns of this status: `queued` lists what waits. */
+  @ApiPropertyOptional({ enum: TURN_STATUSES })
+  @IsOptional()
+  @IsIn(TURN_STATUSES)
+  status?: TurnStatus;
 }
 
 export class ListItemsQueryDto extends HistoryQueryDto {

@@ -3,6 +3,8 @@ export interface OfferedTool {
   type: string;
   name: string;
   namespace?: string;
+  /** JSON Schema of a function's arguments, where it is given. */
+  parameters?: unknown;
 }
 
 /** One request of the engine to the model (`POST /v1/responses`), with what a script needs to know of it. */
@@ -19,6 +21,8 @@ export interface ModelRequest {
   userText: string;
   /** Outputs of tools since that message: how far its script has come. */
   toolOutputCount: number;
+  /** The texts of these outputs, in order. */
+  toolOutputTexts: string[];
   tools: OfferedTool[];
   /** The JSON schema that the answer must follow, if one is asked for. */
   outputSchema?: unknown;
@@ -40,6 +44,10 @@ export function toModelRequest(body: Fields, headers: ModelRequest['headers']): 
     turnId: toText(metadata.turn_id),
     userText: last < 0 ? '' : toMessageText(input[last]),
     toolOutputCount: countToolOutputs(input.slice(last + 1)),
+    toolOutputTexts: input
+      .slice(last + 1)
+      .filter(isToolOutput)
+      .map(toOutputText),
     tools: [body.tools, ...input.filter(({ type }) => type === 'additional_tools').map(({ tools }) => tools)].flatMap(
       (tools) => toOfferedTools(tools),
     ),
@@ -69,14 +77,24 @@ function toMessageText(item: Fields | undefined): string {
 
 /** A tool may report more than once under one call id (`notify` of the code tool): each call counts once. */
 function countToolOutputs(items: Fields[]): number {
-  const outputs = items.filter(({ type }) => type === 'function_call_output' || type === 'custom_tool_call_output');
-  return new Set(outputs.map(({ call_id }) => call_id)).size;
+  return new Set(items.filter(isToolOutput).map(({ call_id }) => call_id)).size;
+}
+
+function isToolOutput({ type }: Fields): boolean {
+  return type === 'function_call_output' || type === 'custom_tool_call_output';
+}
+
+function toOutputText({ output }: Fields): string {
+  return toText(output) ?? toMessageText({ content: output });
 }
 
 function toOfferedTools(tools: unknown, namespace?: string): OfferedTool[] {
   return toList(tools).flatMap((tool) => {
     const [type, name] = [toText(tool.type) ?? '', toText(tool.name) ?? ''];
-    return type === 'namespace' ? toOfferedTools(tool.tools, name) : [{ type, name: name || type, namespace }];
+    const { parameters } = tool;
+    return type === 'namespace'
+      ? toOfferedTools(tool.tools, name)
+      : [{ type, name: name || type, namespace, ...(parameters === undefined ? {} : { parameters }) }];
   });
 }
 

@@ -12,7 +12,7 @@ import { isCallStep, type Step } from './step.js';
 export function toNextSteps(request: ModelRequest): Step[] {
   try {
     const script = parseScript(request.userText);
-    return script.length > 0 ? toRemainingSteps(script, request.toolOutputCount) : [defaultAnswer(request)];
+    return script.length > 0 ? toRemainingSteps(script, request.toolOutputCount) : defaultAnswer(request);
   } catch (error) {
     if (error instanceof ScriptError) {
       return [{ kind: 'say', text: `Scripted model: a directive can't be read: ${error.message}` }];

@@ -57,6 +57,22 @@ describe('loadSettings', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
+  it('names a Codex home and an engine that can not be used', () => {
+    const file = join(home, 'file');
+    writeFileSync(file, '', { mode: 0o644 });
+    expect(() => load(['--codex-home', file, '--codex-path', file, '--data-dir', join(home, 'data')])).toThrow(
+      new SettingsError([
+        `--codex-path ${file} is not executable; name the Codex binary`,
+        `--codex-home ${file} is no folder; name Codex's own folder`,
+      ]),
+    );
+    const missing = join(home, 'missing');
+    expect(() => load(['--codex-home', missing, '--data-dir', join(home, 'data')])).toThrow(
+      new SettingsError([`--codex-home ${missing} does not exist; make it, or name another folder`]),
+    );
+    expect(load(['--codex-home', missing]).dataDir).toBe(join(missing, 'web-server'));
+  });
+
   it('names a stored token that is damaged and a data folder that is a file', () => {
     mkdirSync(join(home, '.codex/web-server'), { recursive: true });
     writeFileSync(join(home, '.codex/web-server/auth-token'), 'x');

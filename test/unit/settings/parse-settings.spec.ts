@@ -45,6 +45,9 @@ describe('parseSettings', () => {
         shutdownTimeoutMs: 10_000,
         approvalTimeoutMs: 900_000,
         bridgeRequestTimeoutMs: 300_000,
+        reasoningEffort: null,
+        apiBaseUrl: null,
+        clientName: 'codex_web_server',
         healthStatus: 'ok',
         isExposingReasoningModels: false,
         hasShellSnapshot: false,
@@ -56,6 +59,31 @@ describe('parseSettings', () => {
         maxAttachmentBytes: 104_857_600,
         attachmentRetentionMs: 2_592_000_000,
         sentryDsn: null,
+        allowsAnyCodexVersion: false,
+        maxConnections: 20_000,
+        maxStreams: 10_000,
+        maxStreamsPerToken: 5_000,
+        headersTimeoutMs: 20_000,
+        bodyTimeoutMs: 30_000,
+        uploadTimeoutMs: 300_000,
+        stallTimeoutMs: 120_000,
+        writesPerTenSeconds: 3000,
+        strangersPerMinute: 600,
+        linkHosts: [],
+        maxQueuedTurns: 100,
+        eventRetentionMs: 7_776_000_000,
+        maxEventsPerThread: 1_000_000,
+        maxEventBytes: 10_737_418_240,
+        otlpEndpoint: null,
+        otlpTracesEndpoint: null,
+        otlpHeaders: {},
+        serviceName: 'codex-web-server',
+        engines: 1,
+        idleThreadTimeoutMs: 1_800_000,
+        engineMaxMemoryBytes: 2_147_483_648,
+        engineMaxChildren: 1000,
+        engineMaxAgeMs: 0,
+        engineCheckIntervalMs: 30_000,
       },
       sources: expect.objectContaining({ port: 'default', dataDir: 'default' }) as unknown,
       token: { from: 'data-dir' },
@@ -90,6 +118,38 @@ describe('parseSettings', () => {
       { host: '127.0.0.3', port: 83 },
     ],
     ['the twin of PORT', [], { CODEX_SERVER_PORT: '84' }, { port: 84 }],
+    [
+      'the variables of a REST bridge',
+      [],
+      {
+        CODEX_MODEL_PROVIDER: 'proxy',
+        CODEX_MODEL_REASONING_EFFORT: 'high',
+        CODEX_API_BASE_URL: 'http://host.docker.internal:8317/v1',
+        CODEX_CLIENT_NAME: 'my-bridge',
+        CODEX_LOG_LEVEL: 'WARNING',
+        CODEX_REQUEST_TIMEOUT: '5',
+      },
+      {
+        modelProvider: 'proxy',
+        reasoningEffort: 'high',
+        apiBaseUrl: 'http://host.docker.internal:8317/v1',
+        clientName: 'my-bridge',
+        logLevel: 'warn',
+        bridgeRequestTimeoutMs: 5000,
+      },
+    ],
+    ...(
+      [
+        [[], true],
+        [['true'], true],
+        [['false'], false],
+      ] as const
+    ).map(([value, isOn]): [string, string[], Environment, object] => [
+      `a switch followed by ${value[0] ?? 'nothing'}`,
+      ['--dangerously-bypass-approvals-and-sandbox', ...value, '--demo'],
+      {},
+      { isBypassingApprovalsAndSandbox: isOn, isDemo: true },
+    ]),
     ['an empty variable as unset', [], { PORT: ' ' }, { port: 3000 }],
     [
       'folders',
@@ -111,6 +171,41 @@ describe('parseSettings', () => {
       ['--demo', '--shell-snapshot'],
       { CODEX_SERVE_EXPOSE_REASONING_MODELS: 'true' },
       { isDemo: true, hasShellSnapshot: true, isExposingReasoningModels: true },
+    ],
+    [
+      'limits on clients',
+      ['--max-streams', '7', '--headers-timeout', '1.5'],
+      { CODEX_WEB_MAX_CONNECTIONS: '50', CODEX_WEB_RATE_LIMIT_WRITES: '9' },
+      { maxStreams: 7, headersTimeoutMs: 1500, maxConnections: 50, writesPerTenSeconds: 9 },
+    ],
+    [
+      'what is kept',
+      ['--event-retention', '7', '--event-retention-count', '5'],
+      { CODEX_WEB_EVENT_RETENTION_BYTES: '4096', CODEX_WEB_EVENT_RETENTION: '8' },
+      { eventRetentionMs: 604_800_000, maxEventsPerThread: 5, maxEventBytes: 4096 },
+    ],
+    [
+      'where traces go',
+      [],
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+        OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a%20b, x-team = core',
+        OTEL_SERVICE_NAME: 'coder',
+      },
+      {
+        otlpEndpoint: 'http://127.0.0.1:4318',
+        otlpHeaders: { 'x-key': 'a b', 'x-team': 'core' },
+        serviceName: 'coder',
+      },
+    ],
+    [
+      'what becomes of engine processes and idle threads',
+      ['--engines', '3', '--engine-max-memory', '0', '--engine-max-age', '24'],
+      { CODEX_WEB_IDLE_THREAD_TIMEOUT: '0.5', CODEX_WEB_ENGINE_MAX_CHILDREN: '8' },
+      {
+        ...{ engines: 3, engineMaxMemoryBytes: 0, engineMaxAgeMs: 86_400_000 },
+        ...{ idleThreadTimeoutMs: 500, engineMaxChildren: 8 },
+      },
     ],
     [
       'hosts and origins',
@@ -147,6 +242,20 @@ describe('parseSettings', () => {
     ]);
   });
 
+  it('refuses limits that would not limit, and never shows headers that may be secret', () => {
+    const faults = faultsOf(['--max-streams', '0', '--body-timeout', '0', '--stall-timeout', '1e3'], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'secret',
+    });
+    expect(faults).toEqual([
+      '--max-streams must be a number of streams from 1 to 1000000, not "0"',
+      '--body-timeout must be a number of seconds from 1 to 3600, not "0"',
+      '--stall-timeout must be a number of seconds from 1 to 3600, not "1e3"',
+      'OTEL_EXPORTER_OTLP_ENDPOINT must be an address such as http://127.0.0.1:4318, not "collector:4318"',
+      'OTEL_EXPORTER_OTLP_HEADERS must be a list such as name=value,other=value, with percent-encoded values',
+    ]);
+  });
+
   it('refuses flags that contradict each other', () => {
     expect(faultsOf(['--addr', '127.0.0.1:1', '--port', '2'])).toEqual([
       '--addr and --port say different things; give one of them',
@@ -167,7 +276,8 @@ describe('parseSettings', () => {
   });
 
   it('keeps its own secrets from the engine', () => {
-    const env = { PATH: '/bin', CODEX_AUTH_TOKEN: TOKEN, SENTRY_DSN: 'https://k@s.example/1', OPENAI_API_KEY: 'k' };
+    const secrets = { SENTRY_DSN: 'https://k@s.example/1', OTEL_EXPORTER_OTLP_HEADERS: 'x-key=k' };
+    const env = { PATH: '/bin', CODEX_AUTH_TOKEN: TOKEN, ...secrets, OPENAI_API_KEY: 'k' };
     expect(parse([], env).engineEnv).toEqual({ PATH: '/bin', OPENAI_API_KEY: 'k' });
   });
 

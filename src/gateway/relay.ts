@@ -1,0 +1,91 @@
+import { type SharedV4Warning } from '@ai-sdk/provider';
+import { type ModelProvider } from '../core/agent/model-provider.js';
+import { GatewayError } from './gateway-error.js';
+import { type Fields, toText } from './request/fields.js';
+import { toCallOptions, type TranslatedRequest } from './request/to-call-options.js';
+import { ToolBook } from './request/tool-book.js';
+import { type Warn } from './request/warn.js';
+import { type EventWriter } from './response/event-writer.js';
+import { ResponseWriter } from './response/response-writer.js';
+import { type Access, loadOpener } from './upstream/open-model.js';
+import { toGatewayError } from './upstream/to-gateway-error.js';
+import { StallGuard, watchStream } from './upstream/watch-stream.js';
+
+export interface RelayCall {
+  provider: ModelProvider;
+  body: Fields;
+  access: Access;
+  events: EventWriter;
+  /** Aborts when the engine has closed the request. */
+  signal: AbortSignal;
+}
+
+/**
+ * Answers one request of the engine with what a provider streams. A fault of any kind becomes a failed response, since
+ * the engine tells the words of that only. Rejects only when the engine is gone.
+ */
+export async function relay(call: RelayCall, warn: Warn): Promise<void> {
+  const { provider, events, signal } = call;
+  const guard = new StallGuard(provider.idleTimeoutMs);
+  let writer = toWriter(call, { book: new ToolBook(), callIds: new Set() });
+  try {
+    const request = toCallOptions(call.body, provider.wire, warn);
+    writer = toWriter(call, request);
+    await pump({ call, warn, guard, writer, request });
+    if (!writer.isFinished) {
+      throw new GatewayError('server_error', 'The provider ended the stream before the answer was complete.');
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    const cause: unknown = guard.signal.aborted ? guard.signal.reason : error;
+    await events.write(writer.fail(toGatewayError(cause, provider)));
+  }
+  events.end();
+}
+
+interface Pump {
+  call: RelayCall;
+  warn: Warn;
+  guard: StallGuard;
+  writer: ResponseWriter;
+  request: TranslatedRequest;
+}
+
+async function pump({ call, warn, guard, writer, request }: Pump): Promise<void> {
+  const { provider, body, access, events, signal } = call;
+  const abortSignal = AbortSignal.any([signal, guard.signal]);
+  const openModel = await loadOpener(provider.wire);
+  const model = openModel(provider, toText(body.model), access);
+  const { stream } = await guard.during(model.doStream({ ...request.options, abortSignal }));
+  await events.write(writer.begin());
+  for await (const part of watchStream(stream, guard)) {
+    if (part.type === 'stream-start') {
+      part.warnings.forEach((warning) => {
+        warn(toWarningText(warning));
+      });
+    } else if (part.type === 'error') {
+      throw toGatewayError(part.error, provider);
+    }
+    await events.write(writer.take(part));
+  }
+}
+
+function toWriter(
+  { provider, body }: RelayCall,
+  { book, callIds }: Omit<TranslatedRequest, 'options'>,
+): ResponseWriter {
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  return new ResponseWriter({ model: toText(body.model), wire: provider.wire, book, callIds, nowSeconds });
+}
+
+function toWarningText(warning: SharedV4Warning): string {
+  switch (warning.type) {
+    case 'unsupported':
+    case 'compatibility':
+      return `"${warning.feature}" does not fit this provider. ${warning.details ?? ''}`.trimEnd();
+    case 'deprecated':
+      return `"${warning.setting}": ${warning.message}`;
+    case 'other':
+      return warning.message;
+  }
+}

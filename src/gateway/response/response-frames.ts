@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+
+export type OutputItem = Record<string, unknown> & { id: string };
+
+/** An id as the Responses API makes them. */
+export const newId = (prefix: string): string => `${prefix}_${randomBytes(16).toString('hex')}`;
+
+/** Writes the server-sent events of one response; each has its type as its name, and a number in the sequence. */
+export class ResponseFrames {
+  #sequence = 0;
+
+  /** One event as text. */
+  event(type: string, fields: Readonly<Record<string, unknown>>): string {
+    return `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: this.#sequence++, ...fields })}\n\n`;
+  }
+
+  /** The same for the many deltas of one place, of which only the text differs. */
+  deltas(type: string, place: Readonly<Record<string, unknown>>): (delta: string) => string {
+    const head = `event: ${type}\ndata: {"type":"${type}",${JSON.stringify(place).slice(1, -1)},"sequence_number":`;
+    return (delta) => `${head}${String(this.#sequence++)},"delta":${JSON.stringify(delta)}}\n\n`;
+  }
+}
