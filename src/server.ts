@@ -69,10 +69,7 @@ async function start(
   const version = serverVersion();
   const telemetry = await startTelemetry({ settings, storage, version, log });
   closers.push(telemetry.stop);
-  const model = settings.isDemo ? await ScriptedModel.start() : undefined;
-  if (model) {
-    closers.push(() => model.close());
-  }
+  const model = settings.isDemo ? await startModel(closers) : undefined;
   const setup = await startGateway(settings, log);
   closers.push(setup.close);
   const engine = new CodexEngine({
@@ -113,6 +110,12 @@ const toOverrides = ({ overrides }: EngineSetup, model: ScriptedModel | undefine
   ...overrides,
   ...(model ? scriptedProviderOverrides(model.baseUrl) : []),
 ];
+
+async function startModel(closers: (() => Promise<void>)[]): Promise<ScriptedModel> {
+  const model = await ScriptedModel.start();
+  closers.push(() => model.close());
+  return model;
+}
 
 /** Before the engine, whose first words they are to hear. Gives what ends them and it. */
 async function startServices(services: CoreServices, engine: Engine): Promise<() => Promise<void>> {

@@ -14,6 +14,7 @@ import { endWithThisProcess } from '../support/processes.ts';
 import { Scratch } from '../support/scratch.ts';
 import { Server } from '../support/server.ts';
 import { nowMs } from '../support/statistics.ts';
+import { findInspectorUrl } from './inspector.ts';
 import { toRow, toSeries, toVerdictTable } from './report.ts';
 import { type Sample, Sampler } from './sampler.ts';
 import { Service } from './service.ts';
@@ -64,18 +65,21 @@ async function main(): Promise<void> {
   const scratch = await Scratch.create(await model.call('baseUrl'));
   const config = `[mcp_servers.soak]\ncommand = "/bin/sh"\nargs = [${JSON.stringify(MCP_SERVER)}]\n`;
   appendFileSync(join(scratch.codexHome, 'config.toml'), config);
-  const server = await Server.start(scratch, { args: toFlags(options) });
+  const server = await Server.start(scratch, { nodeArgs: ['--inspect=127.0.0.1:0'], args: toFlags(options) });
   const service = new Service(server.url);
   const workload = new Workload(service, { workers: 4, threads: options.threads, streams: 40 });
   const samples: Sample[] = [];
+  const readLog = (): string => readFileSync(join(scratch.root, 'server.log'), 'utf8');
   try {
     const done = workload.run();
-    await takeSamples(new Sampler(service, server.pid, scratch.dataDir), options.minutes * 60_000, samples);
+    const { pid } = server;
+    const sampler = new Sampler(service, { pid, dataDir: scratch.dataDir, inspectorUrl: findInspectorUrl(readLog()) });
+    await takeSamples(sampler, options.minutes * 60_000, samples);
     workload.end();
     await done;
     process.exitCode = report(samples, workload, await service.get('/metrics')) ? 0 : 1;
   } catch (error) {
-    process.stderr.write(readFileSync(join(scratch.root, 'server.log'), 'utf8').slice(-4000));
+    process.stderr.write(readLog().slice(-4000));
     throw error;
   } finally {
     await server.stop();

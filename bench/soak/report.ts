@@ -3,7 +3,7 @@ import type { Series, SeriesVerdict } from './verdict.ts';
 
 /** What may not grow, and how much it may differ between early and late in a run all the same. */
 const QUANTITIES: readonly [keyof Sample, string, string, Series['allowance']][] = [
-  ['serverMb', 'server memory', 'MB', { share: 0.1, plus: 15 }],
+  ['serverMb', 'server memory', 'MB', { share: 0.05, plus: 10 }],
   ['serverFiles', 'server file handles', '', { share: 0.1, plus: 10 }],
   ['engineMb', 'engine memory', 'MB', { share: 0.15, plus: 60 }],
   ['engineFiles', 'engine file handles', '', { share: 0.25, plus: 40 }],

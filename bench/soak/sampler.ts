@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { nowMs, percentile } from '../support/statistics.ts';
+import { collectGarbage } from './inspector.ts';
 import type { Service } from './service.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -7,6 +8,7 @@ const PROBES = 40;
 
 /** What a server and its engine take up at one moment. */
 export interface Sample {
+  /** After its garbage was collected. */
   serverMb: number;
   serverFiles: number;
   /** The engine's processes without their children. */
@@ -21,6 +23,12 @@ export interface Sample {
   latencyMs: number;
 }
 
+export interface SampledServer {
+  pid: number;
+  dataDir: string;
+  inspectorUrl: string;
+}
+
 interface Process {
   pid: number;
   parent: number;
@@ -29,30 +37,31 @@ interface Process {
 /** Takes samples of a running server. Linux only: it reads /proc. */
 export class Sampler {
   readonly #service: Service;
-  readonly #serverPid: number;
-  readonly #dataDir: string;
+  readonly #server: SampledServer;
 
-  constructor(service: Service, serverPid: number, dataDir: string) {
+  constructor(service: Service, server: SampledServer) {
     this.#service = service;
-    this.#serverPid = serverPid;
-    this.#dataDir = dataDir;
+    this.#server = server;
   }
 
   async take(): Promise<Sample> {
+    const { pid: serverPid, dataDir, inspectorUrl } = this.#server;
+    const latencyMs = await this.#latencyMs();
     const processes = readProcesses();
-    const engines = processes.filter(({ parent }) => parent === this.#serverPid).map(({ pid }) => pid);
-    const all = descendantsOf(this.#serverPid, processes);
+    const engines = processes.filter(({ parent }) => parent === serverPid).map(({ pid }) => pid);
+    const all = descendantsOf(serverPid, processes);
     const loaded = JSON.parse(await this.#service.get('/api/v2/threads/loaded?limit=100')) as { data: unknown[] };
+    await collectGarbage(inspectorUrl);
     return {
-      serverMb: residentMb(this.#serverPid),
-      serverFiles: openFiles(this.#serverPid),
+      serverMb: residentMb(serverPid),
+      serverFiles: openFiles(serverPid),
       engineMb: sum(engines.map(residentMb)),
       engineFiles: sum(engines.map(openFiles)),
       engines: engines.length,
       children: all.length - engines.length,
       loadedThreads: loaded.data.length,
-      databaseMb: folderMb(this.#dataDir),
-      latencyMs: await this.#latencyMs(),
+      databaseMb: folderMb(dataDir),
+      latencyMs,
     };
   }
 

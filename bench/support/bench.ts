@@ -1,9 +1,11 @@
 import { Child } from './child.ts';
 import type { BadClientsMethods } from '../children/bad-clients.ts';
 import type { BareMethods } from '../children/bare.ts';
+import type { GatewayDoor, GatewayMethods } from '../children/gateway.ts';
 import type { LoadMethods } from '../children/load.ts';
 import type { ModelMethods } from '../children/model.ts';
 import type { StreamsMethods } from '../children/streams.ts';
+import type { UpstreamMethods } from '../children/upstream.ts';
 import { RawEngine } from './raw-engine.ts';
 import { Scratch } from './scratch.ts';
 import { seed, type Seed, type Seeded } from './seed.ts';
@@ -46,8 +48,11 @@ export class Bench {
     return { bare, port: await bare.call('listen') };
   }
 
-  async rawEngine(): Promise<RawEngine> {
-    const engine = await RawEngine.start(await this.#scratch());
+  /** @param configure may write another configuration before it starts */
+  async rawEngine(configure: (scratch: Scratch) => void = () => undefined): Promise<RawEngine> {
+    const scratch = await this.#scratch();
+    configure(scratch);
+    const engine = await RawEngine.start(scratch);
     this.#closers.push(() => engine.stop());
     return engine;
   }
@@ -61,6 +66,14 @@ export class Bench {
     const scratch = await this.#scratch();
     const seeded = await seed(scratch.dataDir, { ...what, cwd: scratch.workspace });
     return { server: await this.#start(scratch), ...seeded };
+  }
+
+  /** A provider that speaks both wires, and the gateway in front of its chat wire. */
+  async gateway(): Promise<{ upstreamUrl: string; door: GatewayDoor }> {
+    const upstream = this.#keep(new Child<UpstreamMethods>(new URL('../children/upstream.ts', import.meta.url)));
+    const gateway = this.#keep(new Child<GatewayMethods>(new URL('../children/gateway.ts', import.meta.url)));
+    const upstreamUrl = await upstream.call('baseUrl');
+    return { upstreamUrl, door: await gateway.call('open', upstreamUrl) };
   }
 
   /** Ends everything that was started since the last call. */

@@ -20,6 +20,8 @@ export interface ServerOptions {
   profileDir?: string | undefined;
   /** Further flags. */
   args?: readonly string[];
+  /** Flags of Node's own. */
+  nodeArgs?: readonly string[];
 }
 
 /** The server as anyone would start it, with its log going to a file at the default level. */
@@ -36,7 +38,10 @@ export class Server implements TurnClient {
     this.port = Number(new URL(url).port);
   }
 
-  static async start(scratch: Scratch, { profileDir, args: flags = [] }: ServerOptions = {}): Promise<Server> {
+  static async start(
+    scratch: Scratch,
+    { profileDir, args: flags = [], nodeArgs = [] }: ServerOptions = {},
+  ): Promise<Server> {
     const logFile = join(scratch.root, 'server.log');
     const log = openSync(logFile, 'w');
     const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
@@ -52,7 +57,7 @@ export class Server implements TurnClient {
       ...flags,
     ];
     const child = own(
-      spawn(execPath, [...profiling, fileURLToPath(SERVER_PROGRAM), ...args], {
+      spawn(execPath, [...nodeArgs, ...profiling, fileURLToPath(SERVER_PROGRAM), ...args], {
         env: { ...env, CODEX_AUTH_TOKEN: TOKEN },
         stdio: ['ignore', log, log],
       }),

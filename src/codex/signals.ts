@@ -64,6 +64,14 @@ export function toQuestionClosed(method: string, params: unknown, epoch: number)
 
 function toPayload(method: string, params: unknown): Payload {
   const translate = TRANSLATORS.get(method);
-  const payload = translate ? translate(params) : params;
+  const known = method === 'rawResponseItem/completed' ? withoutInternals(params) : params;
+  const payload = translate ? translate(known) : known;
   return typeof payload === 'object' && payload !== null ? (payload as Payload) : {};
+}
+
+/** The engine's notes to itself are of a form that its schema does not tell (0.169.0). */
+function withoutInternals(params: unknown): unknown {
+  const { item, ...others } = params as { item?: Payload };
+  const kept = Object.entries(item ?? {}).filter(([key]) => key !== 'internal_chat_message_metadata_passthrough');
+  return { ...others, item: Object.fromEntries(kept) };
 }

@@ -5,9 +5,10 @@ import { type ModelProvider } from '../core/agent/model-provider.js';
 import { type Log } from '../core/log.js';
 import { GatewaySecret } from './gateway-secret.js';
 import { readBody } from './read-body.js';
+import { toText } from './request/fields.js';
 import { relay } from './relay.js';
 import { EventWriter } from './response/event-writer.js';
-import { loadOpener } from './upstream/open-model.js';
+import { loadOpener, OpenModels, toKeyHeaders } from './upstream/open-model.js';
 import { UpstreamFetch } from './upstream/upstream-fetch.js';
 
 /** The header that holds the secret, so that `Authorization` stays the provider's own. */
@@ -35,6 +36,7 @@ export class ModelGateway {
     });
   });
   readonly #upstream: UpstreamFetch;
+  readonly #models = new OpenModels();
   readonly #closing = new AbortController();
   readonly #warned = new Set<string>();
 
@@ -93,16 +95,17 @@ export class ModelGateway {
     const signal = AbortSignal.any([gone.signal, this.#closing.signal]);
     const body = await readBody(request);
     const events = new EventWriter(response, signal);
-    const access = {
-      fetch: this.#upstream.for(search),
-      bearerToken: findBearerToken(request),
-      headers: pickHeaders(request, provider.headerNames),
+    const toFetch = (query: string): typeof fetch => this.#upstream.for(query);
+    const model = await this.#models.open(provider, toText(body.model), search, toFetch);
+    const headers = {
+      ...toKeyHeaders(provider.wire, findBearerToken(request)),
+      ...pickHeaders(request, provider.headerNames),
     };
     const warn = (message: string): void => {
       this.#warn(provider, message);
     };
     try {
-      await relay({ provider, body, access, events, signal }, warn);
+      await relay({ provider, body, model, headers, events, signal }, warn);
     } catch (error) {
       // Nobody is left to tell when the engine has gone away; that is how it cancels.
       if (!signal.aborted) {

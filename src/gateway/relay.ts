@@ -1,4 +1,4 @@
-import { type SharedV4Warning } from '@ai-sdk/provider';
+import { type LanguageModelV4, type SharedV4Warning } from '@ai-sdk/provider';
 import { type ModelProvider } from '../core/agent/model-provider.js';
 import { GatewayError } from './gateway-error.js';
 import { type Fields, toText } from './request/fields.js';
@@ -7,14 +7,15 @@ import { ToolBook } from './request/tool-book.js';
 import { type Warn } from './request/warn.js';
 import { type EventWriter } from './response/event-writer.js';
 import { ResponseWriter } from './response/response-writer.js';
-import { type Access, loadOpener } from './upstream/open-model.js';
 import { toGatewayError } from './upstream/to-gateway-error.js';
 import { StallGuard, watchStream } from './upstream/watch-stream.js';
 
 export interface RelayCall {
   provider: ModelProvider;
   body: Fields;
-  access: Access;
+  model: LanguageModelV4;
+  /** Of each request to the provider: its key, and what the configuration adds. */
+  headers: Readonly<Record<string, string>>;
   events: EventWriter;
   /** Aborts when the engine has closed the request. */
   signal: AbortSignal;
@@ -52,11 +53,9 @@ interface Pump {
 }
 
 async function pump({ call, warn, guard, writer, request }: Pump): Promise<void> {
-  const { provider, body, access, events, signal } = call;
+  const { provider, model, headers, events, signal } = call;
   const abortSignal = AbortSignal.any([signal, guard.signal]);
-  const openModel = await loadOpener(provider.wire);
-  const model = openModel(provider, toText(body.model), access);
-  const { stream } = await guard.during(model.doStream({ ...request.options, abortSignal }));
+  const { stream } = await guard.during(model.doStream({ ...request.options, headers: { ...headers }, abortSignal }));
   await events.write(writer.begin());
   for await (const part of watchStream(stream, guard)) {
     if (part.type === 'stream-start') {

@@ -105,8 +105,8 @@ describe.each(Object.entries(PROVIDERS))('the AI SDK over chat completions: %s',
   it('goes on with a conversation', async () => {
     const messages: ModelMessage[] = [{ role: 'user', content: 'say: One.' }];
     for (const next of ['say: Two.', 'say: Three.', 'say: Four.']) {
-      const { response } = await generateText({ model, messages });
-      messages.push(...response.messages, { role: 'user', content: next });
+      const { finalStep } = await generateText({ model, messages });
+      messages.push(...finalStep.response.messages, { role: 'user', content: next });
     }
     expect(threadsOfLast(3)).toBe(1);
   });
@@ -119,6 +119,6 @@ describe.each(Object.entries(PROVIDERS))('the AI SDK over chat completions: %s',
 
 it('the AI SDK is told what the model thought', async () => {
   const model = PROVIDERS['openai-compatible'](`${app.url}/v1`);
-  const { reasoningText, text } = await generateText({ model, prompt: 'think: Hm, yes.\nsay: Done.' });
-  expect([reasoningText, text]).toEqual(['Hm, yes.', 'Done.']);
+  const { finalStep, text } = await generateText({ model, prompt: 'think: Hm, yes.\nsay: Done.' });
+  expect([finalStep.reasoningText, text]).toEqual(['Hm, yes.', 'Done.']);
 });

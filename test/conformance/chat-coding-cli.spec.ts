@@ -59,7 +59,7 @@ describe('a coding agent of somebody else', () => {
       'high',
       task,
     ];
-    const env = { PATH: process.env.PATH, HOME: home, PI_CODING_AGENT_DIR: home, PI_OFFLINE: '1' };
+    const env = { PATH: app.scratch.engineEnv.PATH, HOME: home, PI_CODING_AGENT_DIR: home, PI_OFFLINE: '1' };
     const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -1,4 +1,4 @@
-import { AIMessage, HumanMessage, SystemMessage, ToolMessage, type BaseMessage } from '@langchain/core/messages';
+import { AIMessage, HumanMessage, SystemMessage, type BaseMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
 import { ChatOpenAI, type ChatOpenAICompletionsCallOptions } from '@langchain/openai';
 import { z } from 'zod';
@@ -63,9 +63,7 @@ describe('LangChain over chat completions', () => {
     ]);
     const byName = { weather, clock_time: clock };
     const outputs = await Promise.all(
-      (asked.tool_calls ?? []).map(
-        async (call) => (await byName[call.name as 'weather'].invoke(call)) as unknown as ToolMessage,
-      ),
+      (asked.tool_calls ?? []).map(async (call) => await byName[call.name as 'weather'].invoke(call)),
     );
     const answer = await bound.invoke([...messages, asked, ...outputs]);
     expect(answer.text).toBe('Sun and noon.');

@@ -16,7 +16,7 @@ describe('the models of a chat', () => {
   async function catalogue(): Promise<
     { model: string; supported_reasoning_efforts: { reasoning_effort: string }[] }[]
   > {
-    const { body } = await app.get('/api/v2/models?limit=100').expect(200);
+    const body: unknown = (await app.get('/api/v2/models?limit=100').expect(200)).body;
     return (body as { data: Awaited<ReturnType<typeof catalogue>> }).data;
   }
 
@@ -24,7 +24,7 @@ describe('the models of a chat', () => {
 
   it('are the configured one, then those of the catalogue', async () => {
     const known = (await catalogue()).map(({ model }) => model);
-    const { body } = await app.get('/v1/models').expect(200);
+    const body: unknown = (await app.get('/v1/models').expect(200)).body;
     const view = (id: string): Json => ({ id, object: 'model', created: 0, owned_by: 'scripted' });
     expect(body).toEqual({ object: 'list', data: ['scripted-model', ...known].map(view) });
     expect((await app.get('/v1/models/scripted-model').expect(200)).body).toEqual(view('scripted-model'));
@@ -61,7 +61,7 @@ describe('the models of a chat', () => {
   });
 
   it('may be left out: the configured one answers', async () => {
-    const { body } = await app.post('/v1/chat/completions', { messages: [user('say: Hi')] }).expect(200);
+    const body: unknown = (await app.post('/v1/chat/completions', { messages: [user('say: Hi')] }).expect(200)).body;
     expect((body as Json).model).toBe('scripted-model');
   });
 
@@ -102,7 +102,7 @@ describe('a server that shows the variants', () => {
   it('lists each model once more for each of its efforts', async () => {
     const app = await App.start({ env: { CODEX_SERVE_EXPOSE_REASONING_MODELS: '1' } });
     try {
-      const { body } = await app.get('/api/v2/models?limit=100').expect(200);
+      const body: unknown = (await app.get('/api/v2/models?limit=100').expect(200)).body;
       const models = (
         body as { data: { model: string; supported_reasoning_efforts: { reasoning_effort: string }[] }[] }
       ).data;

@@ -179,7 +179,7 @@ describe('a chat without a login', () => {
         param: null,
         code: 'not_logged_in',
       });
-      const { body } = await app.get('/healthz').expect(200);
+      const body: unknown = (await app.get('/healthz').expect(200)).body;
       expect(body).toMatchObject({ ok: true, authenticated: false, message: error.message });
     } finally {
       await app.stop();

@@ -18,12 +18,12 @@ describe('a conversation that goes on', () => {
 
   /** What the engine itself holds, not what this server remembers. */
   async function engineThreads(): Promise<number> {
-    const { body } = await app.get('/api/v2/threads/loaded?limit=100').expect(200);
+    const body: unknown = (await app.get('/api/v2/threads/loaded?limit=100').expect(200)).body;
     return (body as { data: unknown[] }).data.length;
   }
 
   async function turnsOf(threadId: string): Promise<Json[]> {
-    const { body } = await app.get(`/api/v2/threads/${threadId}/turns?limit=100`).expect(200);
+    const body: unknown = (await app.get(`/api/v2/threads/${threadId}/turns?limit=100`).expect(200)).body;
     return (body as { data: Json[] }).data;
   }
 

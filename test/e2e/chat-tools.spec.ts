@@ -82,6 +82,27 @@ describe('tools of a chat', () => {
     ]);
   });
 
+  it.each(['gpt-5.5', 'gpt-6.1-sol'])(
+    'work with %s, to which the engine offers tools in its own way',
+    async (model) => {
+      const messages: Json[] = [user(TWO_CALLS)];
+      const asked: Json[] = [];
+      let reply = await chat.send({ messages, tools: TOOLS, model });
+      while (reply.finishReason === 'tool_calls') {
+        asked.push(...callsOf(reply));
+        messages.push({ ...reply.message }, ...idsOf(reply).map((id) => tool(id, 'fine')));
+        const next = await chat.send({ messages, tools: TOOLS, model });
+        expect(next.threadId).toBe(reply.threadId);
+        reply = next;
+      }
+      expect(asked.map(({ name }) => name)).toEqual(['weather', 'clock_time']);
+      expect(reply.message.content).toBe('Sunny, at noon.');
+      // A thread of its own, whose history is made of what the client sends.
+      const again = await chat.send({ messages, tools: TOOLS, model });
+      expect([again.threadId === reply.threadId, again.message.content]).toEqual([false, 'Sunny, at noon.']);
+    },
+  );
+
   it('come one at a time for a client that takes no parallel calls, and none is lost', async () => {
     const more = { tools: TOOLS, parallel_tool_calls: false };
     const messages: Json[] = [user(TWO_CALLS)];

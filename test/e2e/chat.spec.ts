@@ -171,7 +171,7 @@ describe('chat completions', () => {
   it('keep what the caller says of itself with the thread, where the native API finds it', async () => {
     const about = { metadata: { team: 'blue' }, user: 'ann', safety_identifier: 'a1' };
     const { threadId } = await chat.say('say: Hi', about);
-    const { body } = await app.get(`/api/v2/threads/${threadId}`).expect(200);
+    const body: unknown = (await app.get(`/api/v2/threads/${threadId}`).expect(200)).body;
     expect((body as Json).metadata).toEqual({
       team: 'blue',
       user: 'ann',
@@ -186,7 +186,7 @@ describe('chat completions', () => {
     const agent = new ChatClient(app, { 'X-Codex-Mode': 'agent' });
     const { message, threadId } = await agent.say('say: I look.\nrun: echo from-the-shell\nsay: It is done.');
     expect(message.content).toBe('I look.\n\nIt is done.');
-    const { body } = await app.get(`/api/v2/threads/${threadId}/items`).expect(200);
+    const body: unknown = (await app.get(`/api/v2/threads/${threadId}/items`).expect(200)).body;
     const items = (body as { data: { item: Json }[] }).data.map(({ item }) => item.type);
     expect(items).toContain('command_execution');
     expect(lastStory().at(-1)).toContain('from-the-shell');

@@ -92,6 +92,8 @@ describe('a turn on a provider that fails', () => {
   it('says that the answer was cut off at its limit, once', async () => {
     upstream.enqueue(stream(...frames({ text: ['Half'], finish: 'length' })));
     const { turn } = await app.runTurn(await app.createThread({ model_provider: 'patient' }), 'Hello.');
+    expect(turn.status).toBe('failed');
+    expect(turn.error?.message).toContain('max_output_tokens');
     expect(JSON.stringify(turn.items)).toContain('Half');
     expect(upstream.requests).toHaveLength(1);
   });
@@ -102,7 +104,7 @@ describe('a turn on a provider that fails', () => {
     upstream.enqueue(stall(...frames({ text: ['Half'] }).slice(0, 3)));
     const turnId = await app.submit(threadId, 'Hello.');
     await events.until('item/agentMessage/delta');
-    await app.post(`/api/v2/threads/${threadId}/turns/${turnId}/interrupt`).expect(202);
+    await app.post(`/api/v2/threads/${threadId}/turns/${turnId}/interrupt`).expect(200);
     expect(await events.turnEnd(turnId)).toMatchObject({ status: 'interrupted' });
     events.close();
     expect(await upstream.last.closed).toBe(false);

@@ -9,7 +9,7 @@ interface Line {
   msg: string;
   requestId?: string;
   path?: string;
-  status?: number;
+  status?: number | string;
 }
 
 let app: App;
@@ -57,7 +57,7 @@ describe('health', () => {
 });
 
 describe('the log at info', () => {
-  it('has one JSON line a request, without the token or what was said', async () => {
+  it('has one JSON line a request and a turn, without the token or what was said', async () => {
     const threadId = await app.createThread({ name: SECRET_MESSAGE });
     const turn = await app.runTurn(threadId, `say: ${SECRET_MESSAGE}`);
     expect(turn.status).toBe('completed');
@@ -81,6 +81,16 @@ describe('the log at info', () => {
         msg: 'request',
       })),
     );
+    expect(lines.filter(({ msg }) => msg === 'turn')).toEqual([
+      expect.objectContaining({
+        threadId,
+        turnId: turn.turn_id,
+        status: 'completed',
+        ms: turn.duration_ms,
+        model: 'scripted-model',
+        tokens: expect.objectContaining({ input: expect.any(Number) as number }) as object,
+      }),
+    ]);
     expect(output).not.toContain(SECRET_MESSAGE);
     expect(output).not.toContain(TOKEN);
     expect(lines.filter(({ level }) => level >= 50)).toEqual([]);

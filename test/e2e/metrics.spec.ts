@@ -143,7 +143,7 @@ describe('GET /metrics', () => {
   it('is what docs/operations.md explains: each figure there, and none but those', async () => {
     const { types } = await MetricsPage.until(app, (now) => now.types.size > 0);
     const documented = [
-      ...readFileSync('docs/operations.md', 'utf8').matchAll(/^\| `(codex_web_\w+)`.* \| (\w+) \|/gm),
+      ...readFileSync('docs/operations.md', 'utf8').matchAll(/^\| `(codex_web_\w+)` +\| (\w+) +\|/gm),
     ];
     const own = [...types].filter(([name]) => !STANDARD.test(name));
     expect(documented.map(([, name, type]) => [name, type]).sort()).toEqual(own.sort());

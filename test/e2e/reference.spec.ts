@@ -122,13 +122,22 @@ function operationOf({ method, path }: CurlLine): { operationId: string; success
 }
 
 function framesOf(text: string): Json[] {
-  return [...text.matchAll(/^data: (.*)$/gm)].map(([, data = '']) => JSON.parse(data) as Json);
+  const data = [...text.matchAll(/^data: (.*)$/gm)].map(([, line = '']) => line);
+  return data.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Json);
 }
 
-function faultsOf({ method, path }: CurlLine, answer: CurlAnswer): string[] {
-  const faults = checker.checkAnswer({ ...answer, method, path });
+/** The frames of a dialect are of a kind of their own. */
+function frameFaults({ method, path }: CurlLine, frame: Json): string[] {
+  const { responses } = checker.document.paths[path]![method.toLowerCase()]!;
+  const ref = responses['200']?.content?.['text/event-stream']?.schema?.$ref ?? '';
+  const kind = ref.slice(ref.lastIndexOf('/') + 1);
+  return kind === 'StreamEvent' ? checker.checkEvent(frame) : checker.checkSchema(kind, frame);
+}
+
+function faultsOf(line: CurlLine, answer: CurlAnswer): string[] {
+  const faults = checker.checkAnswer({ ...answer, method: line.method, path: line.path });
   return answer.contentType.startsWith('text/event-stream')
-    ? [...faults, ...framesOf(answer.text).flatMap((data) => checker.checkEvent(data))]
+    ? [...faults, ...framesOf(answer.text).flatMap((frame) => frameFaults(line, frame))]
     : faults;
 }
 

@@ -19,8 +19,10 @@ describe('responses after a restart of the server', () => {
     const called = await api.create({ input: 'weather and time', tools: TOOLS });
     const input: unknown[] = [{ role: 'user', content: 'time now' }];
     const stateless = await api.create({ input, tools: TOOLS });
-    const running = await api.create({ input: 'say: half\nstall', background: true });
-    await app.model.stalled();
+    const { response: running, threadId } = await api.place({ input: 'say: half\nstall', background: true });
+    const stream = await app.stream(threadId, '?after=0');
+    await stream.until('item/agentMessage/delta');
+    stream.close();
     await app.server.signal('SIGKILL');
     await app.restart();
 

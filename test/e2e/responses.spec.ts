@@ -1,4 +1,4 @@
-import { type App, App as TestApp, type Json } from '../support/start-app.js';
+import { App, type Json } from '../support/start-app.js';
 import { outputsOf, ResponsesClient, textOf } from '../support/responses.js';
 
 const IMAGE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -8,7 +8,7 @@ describe('/v1/responses', () => {
   let api: ResponsesClient;
 
   beforeAll(async () => {
-    app = await TestApp.start();
+    app = await App.start();
     api = new ResponsesClient(app);
   });
   afterAll(() => app.stop());
@@ -154,9 +154,9 @@ describe('/v1/responses', () => {
   it('is a bare model where it is asked to be', async () => {
     const bare = api.with({ 'X-Codex-Mode': 'model' });
     await bare.create({ input: 'say: bare', instructions: 'Be brief.' });
-    const { body, tools } = app.model.requests.at(-1) ?? { body: {}, tools: [] };
-    expect(tools.map(({ name }) => name)).toEqual(['request_user_input']);
-    const messages = (body.input as Json[]).map(({ role, content }) => [role, (content as Json[])[0]?.text]);
+    const asked = app.model.requests.at(-1);
+    expect(asked?.tools.map(({ name }) => name)).toEqual(['request_user_input']);
+    const messages = (asked?.body.input as Json[]).map(({ role, content }) => [role, (content as Json[])[0]?.text]);
     expect(messages).toEqual([
       ['developer', 'Be brief.'],
       ['user', 'say: bare'],

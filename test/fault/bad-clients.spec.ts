@@ -9,7 +9,7 @@ import { FORM_TYPE } from '../support/uploads.js';
 const MEBIBYTE = 1024 * 1024;
 /** In pieces that a reader keeps up with; together more than the sockets of a loopback connection hold (about 6 MiB). */
 const LARGE_TURN = 'deltas: 250 size=3000';
-const LARGE_TURNS = 12;
+const LARGE_TURNS = 8;
 const READERS = 20;
 const IDLE_STREAMS = 300;
 const SLOW_CLIENTS = 50;

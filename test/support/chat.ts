@@ -66,8 +66,8 @@ export class ChatClient {
     for (const [name, value] of Object.entries(this.headers)) {
       test = test.set(name, value);
     }
-    const { status, body: answer } = await test;
-    return { status, ...(answer as { error: Json }).error };
+    const answer = await test;
+    return { status: answer.status, ...(answer.body as { error: Json }).error };
   }
 
   /** Opens a stream; the reader goes on with what it is given. */

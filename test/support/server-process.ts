@@ -9,6 +9,8 @@ export const TOKEN = 'test-token-0123456789abcdef';
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** Not the system's temp folder: there the engine loses its PATH helpers, and a sandboxed command may write to it. */
 const SCRATCH = '/var/tmp';
+/** A login shell that is killed in the middle of the user's own profile could leave a lock there, for whoever is next. */
+const NO_HOME = '/var/empty';
 
 /** The folders of one server: they outlive its process, so that it can be started again on them. */
 export class Scratch {
@@ -19,7 +21,7 @@ export class Scratch {
 
   /** For an engine that is run beside the server, on the same Codex home. */
   get engineEnv(): NodeJS.ProcessEnv {
-    return { PATH: process.env.PATH, HOME: process.env.HOME, CODEX_HOME: this.codexHome };
+    return { PATH: process.env.PATH, HOME: NO_HOME, CODEX_HOME: this.codexHome };
   }
 
   remove(): void {
@@ -58,7 +60,7 @@ export class ServerProcess {
   static spawn(args: readonly string[], env: Readonly<Record<string, string>> = {}, uid?: number): ServerProcess {
     const child = spawn(process.execPath, [PROGRAM, ...args], {
       ...(uid === undefined ? {} : { uid, gid: uid }),
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+      env: { PATH: process.env.PATH, HOME: NO_HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const listening = Promise.withResolvers<string>();

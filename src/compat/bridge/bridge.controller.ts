@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { NeedsScope } from '../../http/routing/route-metadata.js';
 import { type View } from '../../http/view.js';
 import * as dto from './bridge.dto.js';
 import { BridgeLifecycle } from './bridge-lifecycle.js';
@@ -50,6 +51,7 @@ export class BridgeController {
   @ApiOperation({ summary: 'Read a thread, with its turns if they are asked for' })
   @ApiOkResponse({ type: BridgeThreadDto })
   @Post('thread/read')
+  @NeedsScope('read')
   @HttpCode(200)
   bridgeReadThread(
     @Body({ schema: dto.readThread }) { threadId, includeTurns }: dto.ReadThread,
@@ -84,6 +86,7 @@ export class BridgeController {
   @ApiOperation({ summary: 'List skills' })
   @ApiOkResponse({ type: BridgeSkillsDto })
   @Post('skills/list')
+  @NeedsScope('read')
   @HttpCode(200)
   async bridgeListSkills(@Body({ schema: dto.listSkills }) body: dto.ListSkills): Promise<View<BridgeSkillsDto>> {
     return { data: await this.skills.list(body) };
@@ -93,6 +96,7 @@ export class BridgeController {
   @ApiOperation({ summary: 'Switch a skill on or off' })
   @ApiOkResponse({ type: BridgeSkillConfigDto })
   @Post('skills/config/write')
+  @NeedsScope('admin')
   @HttpCode(200)
   async bridgeWriteSkillConfig(
     @Body({ schema: dto.writeSkillConfig }) body: dto.WriteSkillConfig,

@@ -52,5 +52,4 @@ export const chatMessage = z
 
 export type ChatMessage = z.infer<typeof chatMessage>;
 export type AssistantMessage = z.infer<typeof assistant>;
-export type ChatToolCall = z.infer<typeof toolCall>;
 export type RichContent = z.infer<typeof richContent>;

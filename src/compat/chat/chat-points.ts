@@ -5,6 +5,10 @@ import { type CallerCall } from '../../core/turns/call-gathering.js';
 import { type Passage } from './conversation.js';
 import { type ChatPlan } from './plan.js';
 
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+/** More than are made at a time. */
+const MAX_FORGOTTEN = 10;
+
 /** Where a conversation stands after an answer: what a client sends next begins with exactly what led here. */
 export interface ChatPoint {
   /** Of all that led here: how the thread was made, and each message in its order. */
@@ -49,17 +53,15 @@ export class ChatPoints {
     return undefined;
   }
 
-  /** The conversation stands here now, and nowhere else. */
+  /** The conversation stands here now, and nowhere else. What nobody went on with for long is forgotten by and by. */
   async keep(point: ChatPoint): Promise<void> {
+    const longAgo = new Date(Date.parse(point.createdAt) - KEPT_MS).toISOString();
     const older = this.#points.ofGroup(point.threadId).filter(({ id }) => id !== point.id);
+    const old = this.#points.createdBefore(longAgo, MAX_FORGOTTEN);
     await this.#points.put(point);
-    if (older.length > 0) {
-      await this.#points.delete(older.map(({ id }) => id));
+    if (older.length + old.length > 0) {
+      await this.#points.delete([...older, ...old].map(({ id }) => id));
     }
-  }
-
-  async drop({ id }: ChatPoint): Promise<void> {
-    await this.#points.delete([id]);
   }
 }
 

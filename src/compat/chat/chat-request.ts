@@ -134,4 +134,3 @@ export const chatRequest = z
   .meta({ id: 'CreateChatCompletion', description: 'A conversation that the model is to continue.' });
 
 export type ChatRequest = z.infer<typeof chatRequest>;
-export type ChatTool = z.infer<typeof tool>;

@@ -1,5 +1,8 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Request } from 'express';
+import { ServiceError } from '../../core/errors.js';
+import { requireScope } from '../../http/auth/require-scope.js';
 import { zodRef } from '../../http/openapi/zod-components.js';
 import { AnswersWithEvents } from '../../http/sse/answers-with-events.js';
 import { type EventAnswer } from '../../http/sse/event-answer.js';
@@ -39,6 +42,7 @@ export class MessagesController {
   postMessage(
     @Body({ schema: postedMessage }) message: PostedMessage,
     @SseSink() sink: ResponseSink,
+    @Req() req: Request,
   ): Promise<EventAnswer | Confirmed | Cancelled> {
     switch (message.type) {
       case 'user_message':
@@ -46,9 +50,18 @@ export class MessagesController {
       case 'user_edit':
         return this.edits.edit(message, sink);
       case 'user_confirm':
+        requireApprover(req);
         return this.answers.confirm(message);
       case 'user_cancel':
         return this.answers.cancel(message);
     }
   }
+}
+
+/** The route itself needs no more than to write, since most messages are none of approvals. */
+function requireApprover({ caller, res }: Request): void {
+  if (!caller || !res) {
+    throw new ServiceError('unauthorized', 'Send the token of this server.');
+  }
+  requireScope(caller, 'approve', res);
 }

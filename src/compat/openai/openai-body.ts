@@ -84,17 +84,15 @@ function toKindMessage(message: string, param: string): string {
   return `Invalid value for '${param}'. Supported values are: ${kinds ?? 'others'}.`;
 }
 
-function toBoundCode({ code, origin }: Extract<Issue, { code: 'too_big' | 'too_small' }>): string {
+function toBoundCode({ code, origin, input }: Extract<Issue, { code: 'too_big' | 'too_small' }>): string {
   const side = code === 'too_big' ? 'above_max' : 'below_min';
   switch (origin) {
     case 'string':
       return `string_${side}_length`;
     case 'array':
       return `array_${side}_length`;
-    case 'int':
-      return `integer_${side}_value`;
     default:
-      return `decimal_${side}_value`;
+      return `${Number.isInteger(input) ? 'integer' : 'decimal'}_${side}_value`;
   }
 }
 

@@ -12,7 +12,7 @@ export interface ModelProvider {
   /** For people, in messages. */
   readonly name: string;
   readonly wire: ProviderWire;
-  /** Without a slash at the end, and without user info. */
+  /** Without a slash at the end. */
   readonly baseUrl: string;
   /** Names, in lower case, of the headers that the configuration adds to each request. */
   readonly headerNames: readonly string[];

@@ -10,6 +10,8 @@ import { type Journal, type JournalEntry } from './journal.js';
 /** A full disk may have room again; an entry that the store finds wrong in itself stays wrong. */
 const MAX_INTERNAL_FAILURES = 3;
 const RETRY_DELAYS_MS = [50, 200, 1000, 5000];
+/** Long after so many later ones, nothing is under way any more in a deleted thread. */
+const MAX_DELETED_IDS = 10_000;
 
 /**
  * Numbers events, gathers them with the state that they imply, and publishes them once they are durable. One write is
@@ -22,6 +24,8 @@ export class EventRecorder {
   readonly #sequences = new Map<string, number>();
   /** The last number that is durable, by thread. */
   readonly #committed = new Map<string, number>();
+  /** Threads deleted last: what is still said of one, or done in it, has no place any more and is dropped. */
+  readonly #deletedIds = new Set<string>();
   #globalSeq: number;
   #gathering = new Gathering();
   #isWriting = false;
@@ -61,6 +65,9 @@ export class EventRecorder {
 
   /** Gives the event its numbers. It is visible to no one until it is durable. */
   event(draft: EventDraft): void {
+    if (draft.threadId !== null && this.#deletedIds.has(draft.threadId)) {
+      return;
+    }
     this.#globalSeq += 1;
     const seq = draft.threadId === null ? this.#globalSeq : this.#nextSeq(draft.threadId);
     this.#gathering.events.push(toStoredEvent(draft, seq, this.#globalSeq, this.#clock.now()));
@@ -68,28 +75,41 @@ export class EventRecorder {
   }
 
   thread(record: ThreadRecord): void {
-    this.#gathering.threads.set(record.threadId, record);
-    this.#wake();
+    if (!this.#deletedIds.has(record.threadId)) {
+      this.#gathering.threads.set(record.threadId, record);
+      this.#wake();
+    }
   }
 
   turn(record: TurnRecord): void {
-    this.#gathering.turns.set(`${record.threadId}\n${record.turnId}`, record);
-    this.#wake();
+    if (!this.#deletedIds.has(record.threadId)) {
+      this.#gathering.turns.set(`${record.threadId}\n${record.turnId}`, record);
+      this.#wake();
+    }
   }
 
   item(record: ItemRecord): void {
-    this.#gathering.items.set(`${record.threadId}\n${record.turnId}\n${record.itemId}`, record);
-    this.#wake();
+    if (!this.#deletedIds.has(record.threadId)) {
+      this.#gathering.items.set(`${record.threadId}\n${record.turnId}\n${record.itemId}`, record);
+      this.#wake();
+    }
   }
 
   approval(record: ApprovalRecord): void {
-    this.#gathering.approvals.set(record.approvalId, record);
-    this.#wake();
+    if (!this.#deletedIds.has(record.threadId)) {
+      this.#gathering.approvals.set(record.approvalId, record);
+      this.#wake();
+    }
   }
 
   deleteThread(threadId: string): void {
     this.#gathering.deletedThreadIds.push(threadId);
     this.#sequences.delete(threadId);
+    this.#deletedIds.add(threadId);
+    const [oldest] = this.#deletedIds;
+    if (oldest !== undefined && this.#deletedIds.size > MAX_DELETED_IDS) {
+      this.#deletedIds.delete(oldest);
+    }
     this.#wake();
   }
 

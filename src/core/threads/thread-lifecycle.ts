@@ -62,17 +62,21 @@ export class ThreadLifecycle {
     const thread = await this.ports.manager.require(threadId);
     thread.turns.requireIdle();
     this.ports.recorder.requireHealthy();
-    const { ephemeral, isMaterialized, engineThreadId } = thread.record;
-    if (ephemeral && thread.loader.isLoaded) {
-      // The engine has nothing of it on its disk that it could delete.
-      await this.ports.engine.unloadThread(engineThreadId);
-    } else if (!ephemeral && (isMaterialized || thread.loader.isLoaded)) {
-      // It may be gone already: the server died right after that, or the engine before it had written anything.
-      await this.ports.engine.deleteThread(engineThreadId).catch(unless('thread_not_found')).catch(unless('gone'));
-    }
+    await thread.turns.close(() => this.#deleteInEngine(thread));
     this.ports.manager.remove(thread);
     await this.ports.recorder.durable();
     await this.ports.uploads.threadDeleted(threadId);
+  }
+
+  async #deleteInEngine({ record, loader }: Thread): Promise<void> {
+    const { ephemeral, isMaterialized, engineThreadId } = record;
+    if (ephemeral && loader.isLoaded) {
+      // The engine has nothing of it on its disk that it could delete.
+      await this.ports.engine.unloadThread(engineThreadId);
+    } else if (!ephemeral && (isMaterialized || loader.isLoaded)) {
+      // It may be gone already: the server died right after that, or the engine before it had written anything.
+      await this.ports.engine.deleteThread(engineThreadId).catch(unless('thread_not_found')).catch(unless('gone'));
+    }
   }
 
   /** A new thread with the history up to and with `turnId`, or all of it. */

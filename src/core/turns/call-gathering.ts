@@ -14,8 +14,11 @@ export interface CallerCall {
   arguments: string;
 }
 
-/** `now`: all calls that belong together are known. `when_quiet`: unless more come in a moment. */
-export type Readiness = 'not' | 'when_quiet' | 'now';
+/**
+ * `now`: all calls that belong together are known. `when_quiet`: unless more come in a moment. `when_silent`: the model
+ * has not finished, and calls may follow for as long as it speaks.
+ */
+export type Readiness = 'not' | 'when_silent' | 'when_quiet' | 'now';
 
 /** Finds out of a turn's events when it waits for nothing but functions of the caller's, and for which. */
 export class CallGathering {
@@ -27,6 +30,8 @@ export class CallGathering {
   readonly #raw = new Map<string, CallerCall>();
   /** What the engine does itself at this moment. */
   readonly #runningItems = new Set<string>();
+  /** What the model is saying at this moment. */
+  readonly #saidItems = new Set<string>();
   #isModelDone = false;
 
   constructor(
@@ -42,8 +47,14 @@ export class CallGathering {
     if (this.#open.size === 0 || this.#runningItems.size > 0) {
       return 'not';
     }
-    const isWhole = [...this.#open.keys()].every((callId) => this.#asked.has(callId) && this.#announced.has(callId));
-    return isWhole && this.#isModelDone ? 'now' : 'when_quiet';
+    const callIds = [...this.#open.keys()];
+    const isAnnounced = callIds.every((callId) => this.#announced.has(callId));
+    // Where the engine tells what the model said, it tells of its end too.
+    if (!this.#isModelDone && (isAnnounced || this.#saidItems.size > 0)) {
+      return 'when_silent';
+    }
+    const isWhole = isAnnounced && callIds.every((callId) => this.#asked.has(callId));
+    return isWhole ? 'now' : 'when_quiet';
   }
 
   take({ name, payload }: TurnEvent): void {
@@ -97,20 +108,23 @@ export class CallGathering {
     }
   }
 
-  /** Only what the engine carries out counts: a message or a thought is part of what the model says. */
   #takeItem(isStart: boolean, item: unknown): void {
     if (!isPayload(item) || typeof item.id !== 'string') {
       return;
     }
+    const items = SPOKEN.has(String(item.type)) ? this.#saidItems : this.#runningItems;
     if (!isStart) {
-      this.#runningItems.delete(item.id);
-    } else if (!SAID.has(String(item.type))) {
-      this.#runningItems.add(item.id);
+      items.delete(item.id);
+    } else if (!INERT.has(String(item.type))) {
+      items.add(item.id);
     }
   }
 }
 
-const SAID: ReadonlySet<string> = new Set(['user_message', 'agent_message', 'reasoning', 'plan', 'dynamic_tool_call']);
+const SPOKEN: ReadonlySet<string> = new Set(['agent_message', 'reasoning', 'plan']);
+
+/** Neither said by the model nor carried out by the engine. */
+const INERT: ReadonlySet<string> = new Set(['user_message', 'dynamic_tool_call']);
 
 function toArguments(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? {});

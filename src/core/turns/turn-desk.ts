@@ -26,6 +26,8 @@ export class TurnDesk {
   #usageBefore: unknown;
   /** A turn of the engine's own is about to begin. */
   #isReserved = false;
+  /** The thread's deletion, under way or done. */
+  #closing: Promise<void> | undefined;
   /** The id that it is to have; the engine's without one. */
   #reservedTurnId: string | undefined;
   readonly #idleWaiters: (() => void)[] = [];
@@ -78,6 +80,9 @@ export class TurnDesk {
 
   /** Adds a turn to the end of the queue; says so on the stream when it has to wait. */
   enqueue(request: TurnRequest): TurnRecord {
+    if (this.#closing) {
+      throw new ServiceError('thread_not_found', 'The thread was deleted meanwhile.');
+    }
     const { recorder, maxQueuedTurns } = this.context;
     const mustWait = !this.isIdle;
     if (mustWait && this.#queued.length >= maxQueuedTurns) {
@@ -162,6 +167,17 @@ export class TurnDesk {
       await begin();
     } catch (error) {
       this.#unreserve();
+      throw error;
+    }
+  }
+
+  /** Takes no turn from here on, since the thread is being deleted; unless that fails. Whoever comes meanwhile waits for it. */
+  async close(remove: () => Promise<void>): Promise<void> {
+    this.#closing ??= remove();
+    try {
+      await this.#closing;
+    } catch (error) {
+      this.#closing = undefined;
       throw error;
     }
   }

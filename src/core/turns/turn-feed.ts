@@ -11,6 +11,12 @@ import { isTurnEnd, toTurnEvent, type TurnEvent } from './turn-event.js';
 /** Calls that belong together come within a few milliseconds, where the engine does not say how many there are. */
 const QUIET_MS = 50;
 
+/**
+ * A model may take long over the arguments of its next call, of which nothing is told meanwhile. If it broke off instead,
+ * the engine does not say so before it has the outputs of the calls that were made.
+ */
+const SILENT_MS = 30_000;
+
 export type TurnNews =
   | { type: 'event'; event: TurnEvent }
   /** The turn waits for functions of the caller's: all those that belong together. It goes on after this `seq`. */
@@ -127,10 +133,11 @@ class Teller {
     const readiness = this.#isLive && !this.subscriber.closed ? this.#gathering.readiness : 'not';
     if (readiness === 'now') {
       this.#park();
-    } else if (readiness === 'when_quiet') {
+    } else if (readiness !== 'not') {
+      const waitMs = readiness === 'when_quiet' ? QUIET_MS : SILENT_MS;
       this.#quiet = setTimeout(() => {
         this.#park();
-      }, QUIET_MS);
+      }, waitMs).unref();
     }
   }
 

@@ -11,6 +11,8 @@ export class StallError extends Error {
   }
 }
 
+/** May hold a password. */
+const USER_INFO = /\/\/[^/@]*@/;
 /** How much of a provider's own words is passed on. */
 const MAX_WORDS = 2000;
 
@@ -19,7 +21,7 @@ const MAX_WORDS = 2000;
  * again. The same goes for what it tells in the middle of a stream.
  */
 export function toGatewayError(error: unknown, provider: ModelProvider): GatewayError {
-  const who = `${provider.name} (${provider.baseUrl})`;
+  const who = `${provider.name} (${provider.baseUrl.replace(USER_INFO, '//')})`;
   if (error instanceof GatewayError) {
     return error;
   }

@@ -14,6 +14,8 @@ interface Operation {
   responses?: Record<string, Response>;
   requestBody?: unknown;
   security?: unknown[];
+  description?: string;
+  'x-required-scope'?: Scope;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -37,13 +39,6 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
  * Changes the document.
  */
 export function addProblemResponses(document: OpenAPIObject, routes: RouteTable, shapes: ErrorShapes): void {
-  document.components = {
-    ...document.components,
-    responses: Object.assign(
-      { ...document.components?.responses },
-      ...[PROBLEM, ...shapes.models.map(toBody)].map(toResponses),
-    ) as Record<string, ProblemResponse>,
-  };
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method] as Operation | undefined;
@@ -59,6 +54,17 @@ export function addProblemResponses(document: OpenAPIObject, routes: RouteTable,
       }
     }
   }
+  document.components = {
+    ...document.components,
+    responses: { ...document.components?.responses, ...usedResponses(document, shapes) },
+  };
+}
+
+/** Not every dialect has a route for every kind of problem. */
+function usedResponses({ paths }: OpenAPIObject, shapes: ErrorShapes): Record<string, ProblemResponse> {
+  const all = [PROBLEM, ...shapes.models.map(toBody)].flatMap((body) => Object.entries(toResponses(body)));
+  const text = JSON.stringify(paths);
+  return Object.fromEntries(all.filter(([name]) => text.includes(`"#/components/responses/${name}"`)));
 }
 
 interface About {
@@ -82,7 +88,14 @@ function addTo(operation: Operation, about: About): void {
   ];
   const common = Object.fromEntries(statuses.map((status) => [status, refTo(about.body, status)]));
   operation.responses = { ...common, ...toDescribed(operation.responses ?? {}), default: refTo(about.body, 'default') };
-  operation.security = about.isOpen ? [] : [{ bearer: [about.scope] }];
+  if (about.isOpen) {
+    operation.security = [];
+  } else {
+    operation['x-required-scope'] = about.scope;
+    operation.description = [operation.description, `Needs a token with the scope \`${about.scope}\`.`]
+      .filter((part) => part !== undefined && part !== '')
+      .join('\n\n');
+  }
 }
 
 /** What an error looks like: as a problem, or in the shape of a dialect. */

@@ -1,6 +1,7 @@
 import { ERROR_CODES, ServiceError } from '../../../src/core/errors.js';
 import { PROBLEM_KINDS } from '../../../src/http/problem/problem-kinds.js';
 import { MESSAGE_STATUSES, MESSAGES_SHAPE } from '../../../src/compat/messages/errors.js';
+import { MessagesController } from '../../../src/compat/messages/messages.controller.js';
 import { eventMsg } from '../../../src/compat/messages/event-msg/event-msg.js';
 import { toSessionConfigured } from '../../../src/compat/messages/from-core.js';
 import { toShellWords } from '../../../src/compat/messages/shell-words.js';
@@ -53,4 +54,17 @@ it('an error has the status of its code and the form of an event', () => {
     status: 403,
     body: { type: 'error', message: 'No.', code: 'forbidden', errors: error.fields },
   });
+});
+
+it('a token that may not approve can not confirm', () => {
+  const controller = new MessagesController(undefined as never, undefined as never, undefined as never);
+  const res = { setHeader: () => undefined };
+  const confirm = (caller: object | null): unknown =>
+    controller.postMessage(
+      { type: 'user_confirm', id: 's1', message: 'approve' },
+      undefined as never,
+      { caller, res } as never,
+    );
+  expect(() => confirm({ scopes: new Set(['read', 'write']) })).toThrow('lacks the scope "approve"');
+  expect(() => confirm(null)).toThrow('Send the token');
 });

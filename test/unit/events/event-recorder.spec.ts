@@ -59,6 +59,23 @@ describe('EventRecorder', () => {
     expect(numbersOf(published)).toEqual(numbersOf(log.stored.slice(4)));
   });
 
+  it('drops what is still said of a thread that was deleted, in whatever transaction', async () => {
+    record('a', 'one');
+    await recorder.durable();
+    record('a', 'two');
+    recorder.deleteThread('a');
+    record('a', 'at once');
+    await recorder.durable();
+    record('a', 'later');
+    record('b', 'one');
+    await recorder.durable();
+    expect(numbersOf(published)).toEqual([
+      ['a', 1, 1],
+      ['a', 2, 2],
+      ['b', 1, 3],
+    ]);
+  });
+
   it('puts its envelope over the payload', async () => {
     recorder.event({
       threadId: 'a',

@@ -18,6 +18,8 @@ const resolved = (callId: string): TurnEvent => event('approval/resolved', { kin
 const modelDone = event('rawResponse/completed', {});
 const command = (name: 'item/started' | 'item/completed'): TurnEvent =>
   event(name, { item: { id: 'cmd', type: 'command_execution' } });
+const message = (name: 'item/started' | 'item/completed'): TurnEvent =>
+  event(name, { item: { id: 'msg', type: 'agent_message' } });
 
 function gather(...events: TurnEvent[]): CallGathering {
   const gathering = new CallGathering(new Set(['get_a', 'get_b', 'caller__exec_command']));
@@ -40,6 +42,21 @@ it('is ready as soon as all calls of a finished model response were asked for', 
     { callId: 'c1', itemId: 'fc_c1', name: 'get_a', arguments: '{"q": 1}' },
     { callId: 'c2', itemId: 'fc_c2', name: 'get_b', arguments: '{"q": 1}' },
   ]);
+});
+
+it('expects further calls for as long as the model speaks', () => {
+  const gathering = gather(announced('c1'), asked('c1'));
+  expect(gathering.readiness).toBe('when_silent');
+  gathering.take(message('item/started'));
+  gathering.take(modelDone);
+  expect(gathering.readiness).toBe('now');
+});
+
+it('lets the model finish what it says also where the engine tells no more than that', () => {
+  const gathering = gather(asked('c1'), message('item/started'));
+  expect(gathering.readiness).toBe('when_silent');
+  gathering.take(message('item/completed'));
+  expect(gathering.readiness).toBe('when_quiet');
 });
 
 it('can only wait for quiet where the engine does not tell what the model said', () => {

@@ -16,8 +16,32 @@ export interface paths {
         /**
          * Get a ticket for an EventSource
          * @description A ticket for an `EventSource`, which can't send the token in a header.
+         *
+         *     Needs a token with the scope `read`.
          */
         post: operations["createStreamTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of this process in the text format of Prometheus
+         * @description For Prometheus. What each figure means and what is normal: docs/operations.md. Holds no content and no ids.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -38,10 +62,10 @@ export interface paths {
         get: operations["getHealth"];
         put?: never;
         /**
-         * Whether the server answers, for older clients
-         * @description The same as `GET /health`; takes no body.
+         * Tell that the service answers
+         * @description As the first server of this kind had it, POST and all.
          */
-        post: operations["postHealth"];
+        post: operations["checkServiceHealth"];
         delete?: never;
         options?: never;
         head?: never;
@@ -56,8 +80,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the process lives, and since when
-         * @description For monitors: for how many seconds the process has run.
+         * Whether the process lives, and whether Codex is logged in
+         * @description For monitors and for people: also says how to log in while nobody has. Answers while the engine is away, too.
          */
         get: operations["getHealthz"];
         put?: never;
@@ -118,12 +142,16 @@ export interface paths {
         /**
          * List threads
          * @description Newest first unless told otherwise, threads of other Codex clients in the same Codex home included.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["listThreads"];
         put?: never;
         /**
          * Create a thread
          * @description A thread is where a conversation and its work happen. Nothing runs until a turn is submitted.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["createThread"];
         delete?: never;
@@ -142,6 +170,8 @@ export interface paths {
         /**
          * List the ids of loaded threads
          * @description What the engine holds in memory now; every other thread is loaded when it is next used.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["listLoadedThreads"];
         put?: never;
@@ -162,6 +192,8 @@ export interface paths {
         /**
          * Get a thread
          * @description What is stored of it and what the engine says of it now; it is not loaded by that.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getThread"];
         put?: never;
@@ -169,6 +201,8 @@ export interface paths {
         /**
          * Delete a thread
          * @description With its history and its events, for good. Refused while a turn is in progress or a fork refers to its history.
+         *
+         *     Needs a token with the scope `write`.
          */
         delete: operations["deleteThread"];
         options?: never;
@@ -176,6 +210,8 @@ export interface paths {
         /**
          * Rename a thread or change its metadata
          * @description Changes the name, the metadata (as a whole) or both.
+         *
+         *     Needs a token with the scope `write`.
          */
         patch: operations["updateThread"];
         trace?: never;
@@ -192,6 +228,8 @@ export interface paths {
         /**
          * Load a thread into the engine
          * @description Happens by itself when a turn is submitted; this is for doing it beforehand, or with other options.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["resumeThread"];
         delete?: never;
@@ -212,6 +250,8 @@ export interface paths {
         /**
          * Fork a thread
          * @description A new thread with the history of this one, up to and with `turn_id`.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["forkThread"];
         delete?: never;
@@ -232,6 +272,8 @@ export interface paths {
         /**
          * Archive a thread
          * @description It is no longer listed, and loses nothing.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["archiveThread"];
         delete?: never;
@@ -252,6 +294,8 @@ export interface paths {
         /**
          * Take a thread out of the archive
          * @description It is listed again.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["unarchiveThread"];
         delete?: never;
@@ -272,6 +316,8 @@ export interface paths {
         /**
          * Roll a thread back to an earlier turn
          * @description Drops turns from the end of the history. Only the history: files that those turns changed stay as they are.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["rollbackThread"];
         delete?: never;
@@ -292,6 +338,8 @@ export interface paths {
         /**
          * Compact the history of a thread
          * @description Starts a turn in which the engine sums the history up. It shows on the event stream.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["compactThread"];
         delete?: never;
@@ -310,6 +358,8 @@ export interface paths {
         /**
          * List the turns of a thread
          * @description Newest first unless told otherwise.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["listTurns"];
         put?: never;
@@ -317,6 +367,8 @@ export interface paths {
          * Submit a turn
          * @description Durable when it is answered: it will run, also after a crash. It is `in_progress` when the thread was idle, else
          *     `queued` behind the turn that runs, unless `on_busy` says otherwise.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["submitTurn"];
         delete?: never;
@@ -335,6 +387,8 @@ export interface paths {
         /**
          * Get a turn
          * @description With all of its items so far; can be polled instead of following the stream.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getTurn"];
         put?: never;
@@ -355,6 +409,8 @@ export interface paths {
         /**
          * List the items of a thread
          * @description Oldest first unless told otherwise.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["listItems"];
         put?: never;
@@ -377,6 +433,8 @@ export interface paths {
         /**
          * Interrupt the active turn
          * @description Ends the turn that runs now, and its commands. The event stream says when it has ended.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["interruptActiveTurn"];
         delete?: never;
@@ -397,6 +455,8 @@ export interface paths {
         /**
          * Interrupt or cancel a turn
          * @description Ends a turn that runs; cancels one that waits.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["interruptTurn"];
         delete?: never;
@@ -417,6 +477,8 @@ export interface paths {
         /**
          * Steer a running turn
          * @description Adds input to a turn while it runs.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["steerTurn"];
         delete?: never;
@@ -437,6 +499,8 @@ export interface paths {
          * @description Everything that happens in the thread, in order, with ids 1, 2, 3 … that have no holes and never restart. Begins with
          *     a `stream/opened` frame (the thread, its active turn and pending approvals); then, if asked for, the replay; then
          *     `stream/live` and what happens from then on. An event is durable before it is sent.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["streamThreadEvents"];
         put?: never;
@@ -457,6 +521,8 @@ export interface paths {
         /**
          * Stream the events of all threads
          * @description The events of all threads, and those of none, in the server's own sequence.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -477,6 +543,8 @@ export interface paths {
         /**
          * List approvals
          * @description Of all threads; pending ones first, then the newest first.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["listApprovals"];
         put?: never;
@@ -497,6 +565,8 @@ export interface paths {
         /**
          * List the approvals of a thread
          * @description Pending ones first, then the newest first.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["listThreadApprovals"];
         put?: never;
@@ -520,6 +590,8 @@ export interface paths {
          * Answer an approval
          * @description Answered once: a second answer is 409, one that comes too late 410. `approval_id` is the approval's own id, or the id
          *     of the item that it is about, as long as that names one pending approval.
+         *
+         *     Needs a token with the scope `approve`.
          */
         post: operations["answerApproval"];
         delete?: never;
@@ -540,6 +612,8 @@ export interface paths {
         /**
          * Log the engine in
          * @description The engine's own account with the maker of its models; it has nothing to do with this server's tokens.
+         *
+         *     Needs a token with the scope `admin`.
          */
         post: operations["login"];
         delete?: never;
@@ -560,6 +634,8 @@ export interface paths {
         /**
          * Cancel a login under way
          * @description 404 if there is none of that id.
+         *
+         *     Needs a token with the scope `admin`.
          */
         post: operations["cancelLogin"];
         delete?: never;
@@ -580,6 +656,8 @@ export interface paths {
         /**
          * Log the engine out
          * @description The engine forgets its credentials; the token of this server stays as it is.
+         *
+         *     Needs a token with the scope `admin`.
          */
         post: operations["logout"];
         delete?: never;
@@ -598,6 +676,8 @@ export interface paths {
         /**
          * Get the account of the engine
          * @description `account` is `null` when nobody is logged in.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getAccount"];
         put?: never;
@@ -618,6 +698,8 @@ export interface paths {
         /**
          * Get the rate limits of the account
          * @description 409 `not_logged_in` without a ChatGPT login.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getRateLimits"];
         put?: never;
@@ -638,11 +720,15 @@ export interface paths {
         /**
          * Get the engine's configuration
          * @description All layers taken together, with where each key comes from. Secrets are masked.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getConfig"];
         /**
          * Write one key of the configuration
          * @description Into the user's `config.toml`, whose comments and order stay.
+         *
+         *     Needs a token with the scope `admin`.
          */
         put: operations["writeConfig"];
         post?: never;
@@ -652,6 +738,8 @@ export interface paths {
         /**
          * Write several keys of the configuration
          * @description All or nothing.
+         *
+         *     Needs a token with the scope `admin`.
          */
         patch: operations["patchConfig"];
         trace?: never;
@@ -666,6 +754,8 @@ export interface paths {
         /**
          * Get the requirements that the configuration has to meet
          * @description What an administrator of this machine allows; `requirements` is `null` when there are no rules.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getConfigRequirements"];
         put?: never;
@@ -686,6 +776,8 @@ export interface paths {
         /**
          * List models
          * @description As the engine's catalogue has them, the recommended first.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["listModels"];
         put?: never;
@@ -706,6 +798,8 @@ export interface paths {
         /**
          * List skills
          * @description What the agent has been taught: its own skills, the user's, and those of each folder.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["listSkills"];
         put?: never;
@@ -727,6 +821,8 @@ export interface paths {
         /**
          * Switch a skill on or off
          * @description Switches a skill on or off, for all threads that begin from now on.
+         *
+         *     Needs a token with the scope `admin`.
          */
         put: operations["configureSkill"];
         post?: never;
@@ -753,6 +849,8 @@ export interface paths {
          * Switch a skill on or off
          * @deprecated
          * @description Use `PUT /skills/{name}/config`.
+         *
+         *     Needs a token with the scope `admin`.
          */
         patch: operations["updateSkill"];
         trace?: never;
@@ -767,6 +865,8 @@ export interface paths {
         /**
          * List MCP servers with their tools
          * @description Connects to each server of the page, so it can take as long as the slowest takes to start.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["listMcpServers"];
         put?: never;
@@ -789,6 +889,8 @@ export interface paths {
         /**
          * Reload all MCP servers
          * @description Reads the configuration again, and connects anew.
+         *
+         *     Needs a token with the scope `admin`.
          */
         post: operations["refreshMcpServers"];
         delete?: never;
@@ -807,17 +909,23 @@ export interface paths {
         /**
          * Get an MCP server
          * @description Its tools, resources and state; 404 for a name that is neither configured nor running.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getMcpServer"];
         /**
          * Add or change an MCP server
          * @description Into the user's `config.toml`. Needs `--allow-config-admin`, since it can make the engine run any program.
+         *
+         *     Needs a token with the scope `admin`.
          */
         put: operations["putMcpServer"];
         post?: never;
         /**
          * Remove an MCP server
          * @description Out of the user's `config.toml`. Needs `--allow-config-admin`.
+         *
+         *     Needs a token with the scope `admin`.
          */
         delete: operations["deleteMcpServer"];
         options?: never;
@@ -837,6 +945,8 @@ export interface paths {
         /**
          * Begin an OAuth login to an MCP server
          * @description For a server over HTTP that wants OAuth.
+         *
+         *     Needs a token with the scope `admin`.
          */
         post: operations["loginToMcpServer"];
         delete?: never;
@@ -857,6 +967,8 @@ export interface paths {
         /**
          * Call a tool of an MCP server
          * @description A tool's own failure is an answer too: `is_error` says so.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["callMcpTool"];
         delete?: never;
@@ -877,6 +989,8 @@ export interface paths {
         /**
          * Review changes in a thread
          * @description In the thread itself, which must be idle.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["startReview"];
         delete?: never;
@@ -898,6 +1012,8 @@ export interface paths {
          * Review changes in a thread
          * @deprecated
          * @description Use `POST …/reviews`.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["startReviewAlias"];
         delete?: never;
@@ -918,6 +1034,8 @@ export interface paths {
         /**
          * Review changes in a new thread
          * @description In a thread of its own.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["createReview"];
         delete?: never;
@@ -938,6 +1056,8 @@ export interface paths {
         /**
          * Run a command in the engine's sandbox
          * @description Without a thread and without the model. 504 when it takes longer than it may.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["runCommand"];
         delete?: never;
@@ -959,6 +1079,8 @@ export interface paths {
          * Run a command in the engine's sandbox
          * @deprecated
          * @description Use `/commands/exec`.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["runCommandAlias"];
         delete?: never;
@@ -980,6 +1102,8 @@ export interface paths {
          * Upload a file
          * @description One file, for turns to refer to. Only the token that uploaded it can see it. It is kept until it is deleted, or the
          *     first thread that used it is, or its time is over (30 days by default).
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["createAttachment"];
         delete?: never;
@@ -998,6 +1122,8 @@ export interface paths {
         /**
          * Download a file
          * @description The bytes, or a range of them. A range that can't be served is answered with the whole file.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getAttachment"];
         put?: never;
@@ -1005,6 +1131,8 @@ export interface paths {
         /**
          * Delete a file
          * @description A turn that waits and refers to it will fail.
+         *
+         *     Needs a token with the scope `write`.
          */
         delete: operations["deleteAttachment"];
         options?: never;
@@ -1022,6 +1150,8 @@ export interface paths {
         /**
          * Get what is known of a file
          * @description Its name, media type and size, without its content.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getAttachmentMetadata"];
         put?: never;
@@ -1045,6 +1175,8 @@ export interface paths {
          * Upload a file
          * @deprecated
          * @description Use the same path under `/api/v2`.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["createAttachmentV1"];
         delete?: never;
@@ -1064,6 +1196,8 @@ export interface paths {
          * Download a file
          * @deprecated
          * @description Use the same path under `/api/v2`.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getAttachmentV1"];
         put?: never;
@@ -1072,6 +1206,8 @@ export interface paths {
          * Delete a file
          * @deprecated
          * @description Use the same path under `/api/v2`.
+         *
+         *     Needs a token with the scope `write`.
          */
         delete: operations["deleteAttachmentV1"];
         options?: never;
@@ -1090,6 +1226,8 @@ export interface paths {
          * Get what is known of a file
          * @deprecated
          * @description Use the same path under `/api/v2`.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getAttachmentMetadataV1"];
         put?: never;
@@ -1110,12 +1248,16 @@ export interface paths {
         /**
          * List feedback
          * @description Newest first.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["listFeedback"];
         put?: never;
         /**
          * Give feedback
          * @description Durable when it is answered, and sent in the background until it arrives, where the server has a `SENTRY_DSN`.
+         *
+         *     Needs a token with the scope `write`.
          */
         post: operations["submitFeedback"];
         delete?: never;
@@ -1134,10 +1276,520 @@ export interface paths {
         /**
          * Get feedback
          * @description What was sent, and whether it has been delivered.
+         *
+         *     Needs a token with the scope `read`.
          */
         get: operations["getFeedback"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Create responses over a WebSocket
+         * @description Each frame `{"type": "response.create", …}` is answered with the events of its response, one frame each.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        get: operations["openResponseSocket"];
+        put?: never;
+        /**
+         * Create a response
+         * @description With `stream`, events; with `background`, at once, and it is made meanwhile. A client that goes away stops nothing.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["createResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/compact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sum a conversation up
+         * @description The whole conversation in one item that takes its place as the input of further requests.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["compactResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a response
+         * @description With `stream=true`, its events after `starting_after` again, as they were.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        get: operations["retrieveResponse"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a response
+         * @description Its thread stays.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        delete: operations["deleteResponse"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a response
+         * @description One that was made with `background`; its turn is interrupted.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["cancelResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response_id}/input_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a response's input items
+         * @description What the request itself said, without what it continued.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        get: operations["listResponseInputItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a conversation
+         * @description Responses that name it in `conversation` go on from its last one.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["createConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a conversation
+         * @description Needs a token with the scope `read`.
+         */
+        get: operations["retrieveConversation"];
+        put?: never;
+        /**
+         * Change a conversation's metadata
+         * @description Needs a token with the scope `write`.
+         */
+        post: operations["updateConversation"];
+        /**
+         * Delete a conversation
+         * @description Its responses and threads stay.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        delete: operations["deleteConversation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{conversation_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a conversation's items
+         * @description All that was said in it.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        get: operations["listConversationItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Continue a conversation, as OpenAI chat completions do
+         * @description Answers as one JSON object, or with `stream: true` as server-sent events that end with `data: [DONE]`. The answer says
+         *     in `X-Codex-Thread` which thread it was made in.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["createChatCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List models, as OpenAI does
+         * @description With `--expose-reasoning-models`, also each model once for each effort: `MODEL-high` thinks with the effort `high`.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        get: operations["listChatModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a model, as OpenAI does
+         * @description Also a variant that is not listed.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        get: operations["getChatModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which Ollama this server is like
+         * @description Needs a token with the scope `read`.
+         */
+        get: operations["getOllamaVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List models, as Ollama does
+         * @description The models of `GET /v1/models`.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        get: operations["listOllamaTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a model, as Ollama does
+         * @description Says what the model can do.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["showOllamaModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message to the agent
+         * @description `user_message` and `user_edit` are answered with a stream: a `data:` line of JSON for each event of the agent, with its
+         *     kind as `type`, from `session_configured` to `task_complete` or `turn_aborted`. The `id:` of a frame is the number of
+         *     the event in the thread, for `GET /api/v2/threads/{thread_id}/events?after=`. A client that goes away stops nothing.
+         *     `user_confirm` and `user_cancel` are answered with JSON.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["postMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/thread/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a thread
+         * @description The engine's `thread/start`. Nothing runs until a turn is started.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["bridgeStartThread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/thread/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load a thread, maybe with other options
+         * @description The engine's `thread/resume`. Happens by itself when a turn is started.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["bridgeResumeThread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/thread/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a thread, with its turns if they are asked for
+         * @description The engine's `thread/read`. It is not loaded by that.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        post: operations["bridgeReadThread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/thread/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork a thread
+         * @description The engine's `thread/fork`: a new thread with the history of this one.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["bridgeForkThread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/turn/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message, and wait for all that comes of it
+         * @description The engine's `turn/start`, but answered when the turn is over, with all its items; its `status` says how it ended. After
+         *     `CODEX_REQUEST_TIMEOUT` seconds the answer is 504, and the turn goes on. A turn that asks for approval waits for an answer
+         *     in `/api/v2`.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["bridgeStartTurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/skills/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List skills
+         * @description The engine's `skills/list`.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        post: operations["bridgeListSkills"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/skills/config/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch a skill on or off
+         * @description The engine's `skills/config/write`: switches a skill on or off, for all threads that begin from now on.
+         *
+         *     Needs a token with the scope `admin`.
+         */
+        post: operations["bridgeWriteSkillConfig"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5368,6 +6020,1436 @@ export interface components {
              */
             type: "write_stdin";
         };
+        /**
+         * @description A path that is guaranteed to be absolute and normalized (though it is not guaranteed to be canonicalized or exist on the filesystem).
+         *
+         *     IMPORTANT: When deserializing an `AbsolutePathBuf`, a base path must be set using [AbsolutePathBufGuard::new]. If no base path is set, the deserialization will fail unless the path being deserialized is already absolute.
+         */
+        CodexAbsolutePathBuf: string;
+        /** @description The `active` variant of CodexThreadStatus. */
+        CodexActiveThreadStatus: {
+            activeFlags: components["schemas"]["CodexThreadActiveFlag"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "active";
+        };
+        /** @description The `add` variant of CodexPatchChangeKind. */
+        CodexAddPatchChangeKind: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "add";
+        };
+        /**
+         * @description The engine's agent message delivery.
+         * @enum {string}
+         */
+        CodexAgentMessageDelivery: "async";
+        /** @description A presentation instruction for Chat to apply to this answer when recovering history. */
+        CodexAgentMessageDisplay: {
+            /** @description Unknown actions must be left for the producing client to handle. */
+            action: string;
+            blockType?: string | null;
+            checkTrustedContacts?: boolean | null;
+            cyberTrustedAccess?: boolean | null;
+        };
+        /** @description The engine's agent message moderation. */
+        CodexAgentMessageModeration: {
+            display?: components["schemas"]["CodexAgentMessageDisplay"] | null;
+            moderated: boolean;
+        };
+        /** @description The `agentMessage` variant of CodexThreadItem. */
+        CodexAgentMessageThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            /** @default null */
+            delivery: components["schemas"]["CodexAgentMessageDelivery"] | null;
+            id: string;
+            /** @default null */
+            memoryCitation: components["schemas"]["CodexMemoryCitation"] | null;
+            /** @default null */
+            moderation: components["schemas"]["CodexAgentMessageModeration"] | null;
+            /** @default null */
+            phase: components["schemas"]["CodexMessagePhase"] | null;
+            /** @default null */
+            questions: components["schemas"]["CodexAsyncUserInputQuestion"][] | null;
+            text: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "agentMessage";
+        };
+        /** @description The engine's agent path. */
+        CodexAgentPath: string;
+        /** @description The engine's ask for approval. */
+        CodexAskForApproval: ("untrusted" | "on-request" | "never") | {
+            granular: {
+                mcp_elicitations: boolean;
+                /** @default false */
+                request_permissions: boolean;
+                rules: boolean;
+                sandbox_approval: boolean;
+                /** @default false */
+                skill_approval: boolean;
+            };
+        };
+        /** @description The engine's async user input question. */
+        CodexAsyncUserInputQuestion: {
+            options?: string[] | null;
+            title: string;
+        };
+        /** @description The `audio` variant of CodexUserInput. */
+        CodexAudioUserInput: {
+            /** @enum {string} */
+            type: "audio";
+            url: string;
+        } | {
+            /** @enum {string} */
+            type: "audio";
+            fileId: string;
+        };
+        /** @description The engine's byte range. */
+        CodexByteRange: {
+            /** Format: uint */
+            end: number;
+            /** Format: uint */
+            start: number;
+        };
+        /**
+         * @description This translation layer make sure that we expose codex error code in camel case.
+         *
+         *     When an upstream HTTP status is available (for example, from the Responses API or a provider), it is forwarded in `httpStatusCode` on the relevant `codexErrorInfo` variant.
+         */
+        CodexCodexErrorInfo: ("contextWindowExceeded" | "sessionBudgetExceeded" | "usageLimitExceeded" | "rateLimitExceeded" | "flexUnavailable" | "serverOverloaded" | "modelNotFound" | "policyCapacityUnavailable" | "cyberPolicy" | "misalignmentPolicyViolation" | "tooManyDenials" | "internalServerError" | "unauthorized" | "badRequest" | "threadRollbackFailed" | "sandboxError" | "other") | "inferenceHookDenied" | {
+            httpConnectionFailed: {
+                /** Format: uint16 */
+                httpStatusCode?: number | null;
+            };
+        } | {
+            responseStreamConnectionFailed: {
+                /** Format: uint16 */
+                httpStatusCode?: number | null;
+            };
+        } | {
+            responseStreamDisconnected: {
+                /** Format: uint16 */
+                httpStatusCode?: number | null;
+            };
+        } | {
+            responseTooManyFailedAttempts: {
+                /** Format: uint16 */
+                httpStatusCode?: number | null;
+            };
+        } | {
+            activeTurnNotSteerable: {
+                turnKind: components["schemas"]["CodexNonSteerableTurnKind"];
+            };
+        } | (string | Record<string, never>);
+        /** @description The engine's collab agent state. */
+        CodexCollabAgentState: {
+            message?: string | null;
+            status: components["schemas"]["CodexCollabAgentStatus"];
+        };
+        /**
+         * @description The engine's collab agent status.
+         * @enum {string}
+         */
+        CodexCollabAgentStatus: "pendingInit" | "running" | "interrupted" | "completed" | "errored" | "shutdown" | "notFound";
+        /**
+         * @description The engine's collab agent tool.
+         * @enum {string}
+         */
+        CodexCollabAgentTool: "spawnAgent" | "sendInput" | "resumeAgent" | "wait" | "closeAgent" | "sendMessage" | "followupTask" | "interruptAgent" | "listAgents";
+        /**
+         * @description The engine's collab agent tool call status.
+         * @enum {string}
+         */
+        CodexCollabAgentToolCallStatus: "inProgress" | "completed" | "failed" | "interrupted";
+        /** @description The `collabAgentToolCall` variant of CodexThreadItem. */
+        CodexCollabAgentToolCallThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            /** @description Last known status of the target agents, when available. */
+            agentsStates: {
+                [key: string]: components["schemas"]["CodexCollabAgentState"];
+            };
+            /** @description Unique identifier for this collab tool call. */
+            id: string;
+            /** @description Model requested for the spawned agent, when applicable. */
+            model?: string | null;
+            /** @description Prompt text sent as part of the collab tool call, when available. */
+            prompt?: string | null;
+            /** @description Reasoning effort requested for the spawned agent, when applicable. */
+            reasoningEffort?: components["schemas"]["CodexReasoningEffort"] | null;
+            /** @description Thread ID of the receiving agent, when applicable. In case of spawn operation, this corresponds to the newly spawned agent. */
+            receiverThreadIds: string[];
+            /** @description Thread ID of the agent issuing the collab request. */
+            senderThreadId: string;
+            /** @description Current status of the collab tool call. */
+            status: components["schemas"]["CodexCollabAgentToolCallStatus"];
+            /** @description Name of the collab tool that was invoked. */
+            tool: components["schemas"]["CodexCollabAgentTool"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "collabAgentToolCall";
+        };
+        /** @description The engine's command action. */
+        CodexCommandAction: components["schemas"]["CodexReadCommandAction"] | components["schemas"]["CodexListFilesCommandAction"] | components["schemas"]["CodexSearchCommandAction"] | components["schemas"]["CodexUnknownCommandAction"];
+        /**
+         * @description The engine's command execution source.
+         * @enum {string}
+         */
+        CodexCommandExecutionSource: "agent" | "userShell" | "unifiedExecStartup" | "unifiedExecInteraction";
+        /**
+         * @description The engine's command execution status.
+         * @enum {string}
+         */
+        CodexCommandExecutionStatus: "inProgress" | "completed" | "failed" | "declined";
+        /** @description The `commandExecution` variant of CodexThreadItem. */
+        CodexCommandExecutionThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            /** @description The command's output, aggregated from stdout and stderr. */
+            aggregatedOutput?: string | null;
+            /** @description The command to be executed. */
+            command: string;
+            /** @description A best-effort parsing of the command to understand the action(s) it will perform. This returns a list of CommandAction objects because a single shell command may be composed of many commands piped together. */
+            commandActions: components["schemas"]["CodexCommandAction"][];
+            /** @description The command's working directory. */
+            cwd: components["schemas"]["CodexLegacyAppPathString"];
+            /**
+             * Format: int64
+             * @description The duration of the command execution in milliseconds.
+             */
+            durationMs?: number | null;
+            /**
+             * Format: int32
+             * @description The command's exit code.
+             */
+            exitCode?: number | null;
+            id: string;
+            /**
+             * @description Trusted first-party plugin id when this command resolves to one plugin script.
+             * @default null
+             */
+            pluginId: string | null;
+            /** @description Identifier for the underlying PTY process (when available). */
+            processId?: string | null;
+            /**
+             * @description Safe plugin-relative path when this command resolves to one plugin script.
+             * @default null
+             */
+            scriptPath: string | null;
+            /** @default agent */
+            source: components["schemas"]["CodexCommandExecutionSource"];
+            status: components["schemas"]["CodexCommandExecutionStatus"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "commandExecution";
+        };
+        /** @description The `contextCompaction` variant of CodexThreadItem. */
+        CodexContextCompactionThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "contextCompaction";
+        };
+        /** @description The `dangerFullAccess` variant of CodexSandboxPolicy. */
+        CodexDangerFullAccessSandboxPolicy: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "dangerFullAccess";
+        };
+        /** @description The `delete` variant of CodexPatchChangeKind. */
+        CodexDeletePatchChangeKind: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "delete";
+        };
+        /** @description The engine's dynamic tool call output content item. */
+        CodexDynamicToolCallOutputContentItem: components["schemas"]["CodexInputTextDynamicToolCallOutputContentItem"] | components["schemas"]["CodexInputImageDynamicToolCallOutputContentItem"] | components["schemas"]["CodexInputAudioDynamicToolCallOutputContentItem"];
+        /**
+         * @description The engine's dynamic tool call status.
+         * @enum {string}
+         */
+        CodexDynamicToolCallStatus: "inProgress" | "completed" | "failed";
+        /** @description The `dynamicToolCall` variant of CodexThreadItem. */
+        CodexDynamicToolCallThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            /** @description Free-form JSON, passed through as it is. */
+            arguments: unknown;
+            contentItems?: components["schemas"]["CodexDynamicToolCallOutputContentItem"][] | null;
+            /**
+             * Format: int64
+             * @description The duration of the dynamic tool call in milliseconds.
+             */
+            durationMs?: number | null;
+            id: string;
+            namespace?: string | null;
+            status: components["schemas"]["CodexDynamicToolCallStatus"];
+            success?: boolean | null;
+            tool: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "dynamicToolCall";
+        };
+        /** @description The `encrypted_content` variant of CodexFunctionCallOutputContentItem. */
+        CodexEncryptedContentFunctionCallOutputContentItem: {
+            encrypted_content: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "encrypted_content";
+        };
+        /** @description The `enteredReviewMode` variant of CodexThreadItem. */
+        CodexEnteredReviewModeThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            id: string;
+            review: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "enteredReviewMode";
+        };
+        /** @description The `exitedReviewMode` variant of CodexThreadItem. */
+        CodexExitedReviewModeThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            id: string;
+            review: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "exitedReviewMode";
+        };
+        /** @description The `externalSandbox` variant of CodexSandboxPolicy. */
+        CodexExternalSandboxSandboxPolicy: {
+            /** @default restricted */
+            networkAccess: components["schemas"]["CodexNetworkAccess"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "externalSandbox";
+        };
+        /** @description The `fileChange` variant of CodexThreadItem. */
+        CodexFileChangeThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            changes: components["schemas"]["CodexFileUpdateChange"][];
+            id: string;
+            status: components["schemas"]["CodexPatchApplyStatus"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "fileChange";
+        };
+        /** @description The engine's file update change. */
+        CodexFileUpdateChange: {
+            diff: string;
+            kind: components["schemas"]["CodexPatchChangeKind"];
+            path: string;
+        };
+        /** @description The `findInPage` variant of CodexWebSearchAction. */
+        CodexFindInPageWebSearchAction: {
+            pattern?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "findInPage";
+            url?: string | null;
+        };
+        /** @description The engine's function call output body. */
+        CodexFunctionCallOutputBody: string | components["schemas"]["CodexFunctionCallOutputContentItem"][];
+        /** @description Responses API compatible content items that can be returned by a tool call. This is a subset of ContentItem with the types we support as function call outputs. */
+        CodexFunctionCallOutputContentItem: components["schemas"]["CodexInputTextFunctionCallOutputContentItem"] | components["schemas"]["CodexInputImageFunctionCallOutputContentItem"] | components["schemas"]["CodexInputAudioFunctionCallOutputContentItem"] | components["schemas"]["CodexEncryptedContentFunctionCallOutputContentItem"];
+        /** @description The `functionCallOutput` variant of CodexThreadItem. */
+        CodexFunctionCallOutputThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            id: string;
+            name: string;
+            namespace?: string | null;
+            output: components["schemas"]["CodexFunctionCallOutputBody"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "functionCallOutput";
+        };
+        /** @description The engine's git info. */
+        CodexGitInfo: {
+            branch?: string | null;
+            originUrl?: string | null;
+            sha?: string | null;
+        };
+        /** @description The engine's hook prompt fragment. */
+        CodexHookPromptFragment: {
+            hookRunId: string;
+            text: string;
+        };
+        /** @description The `hookPrompt` variant of CodexThreadItem. */
+        CodexHookPromptThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            fragments: components["schemas"]["CodexHookPromptFragment"][];
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "hookPrompt";
+        };
+        /** @description The `idle` variant of CodexThreadStatus. */
+        CodexIdleThreadStatus: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "idle";
+        };
+        /**
+         * @description The engine's image detail.
+         * @enum {string}
+         */
+        CodexImageDetail: "auto" | "low" | "high" | "original";
+        /** @description The engine's image generation failure. */
+        CodexImageGenerationFailure: {
+            limitId: string;
+            /** Format: int64 */
+            resetsAt?: number | null;
+            /** @enum {string} */
+            type: "usageLimitExceeded";
+        };
+        /** @description A local image file successfully read for this exact image-generation request. */
+        CodexImageGenerationInputImage: {
+            path: components["schemas"]["CodexAbsolutePathBuf"];
+            /** @description Lowercase SHA-256 of the file bytes read before image normalization. */
+            sha256: string;
+        };
+        /**
+         * @description Either inline generated-image data or its durable attachment-store identity.
+         *
+         *     `File` must remain first so rollouts written during the migration, which contain both an empty `result` and a `fileId`, retain the file reference when deserialized.
+         */
+        CodexImageGenerationThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            /** @default null */
+            failure: components["schemas"]["CodexImageGenerationFailure"] | null;
+            /**
+             * @description Image generation identifier for the generated image, when provided by the image backend.
+             * @default null
+             */
+            generationId: string | null;
+            id: string;
+            /** @description Observed local inputs for a completed generation, absent on older items. */
+            inputImages?: components["schemas"]["CodexImageGenerationInputImage"][];
+            revisedPrompt?: string | null;
+            savedPath?: components["schemas"]["CodexAbsolutePathBuf"] | null;
+            status: string;
+            /** @default null */
+            transparentBackground: boolean | null;
+            /** @enum {string} */
+            type: "imageGeneration";
+            fileId: string;
+        } | {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            /** @default null */
+            failure: components["schemas"]["CodexImageGenerationFailure"] | null;
+            /**
+             * @description Image generation identifier for the generated image, when provided by the image backend.
+             * @default null
+             */
+            generationId: string | null;
+            id: string;
+            /** @description Observed local inputs for a completed generation, absent on older items. */
+            inputImages?: components["schemas"]["CodexImageGenerationInputImage"][];
+            revisedPrompt?: string | null;
+            savedPath?: components["schemas"]["CodexAbsolutePathBuf"] | null;
+            status: string;
+            /** @default null */
+            transparentBackground: boolean | null;
+            /** @enum {string} */
+            type: "imageGeneration";
+            result: string;
+        };
+        /** @description The `image` variant of CodexUserInput. */
+        CodexImageUserInput: {
+            /** @default null */
+            detail: components["schemas"]["CodexImageDetail"] | null;
+            /** @enum {string} */
+            type: "image";
+            url: string;
+        } | {
+            /** @default null */
+            detail: components["schemas"]["CodexImageDetail"] | null;
+            /** @enum {string} */
+            type: "image";
+            fileId: string;
+        };
+        /** @description The `imageView` variant of CodexThreadItem. */
+        CodexImageViewThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            id: string;
+            path: components["schemas"]["CodexLegacyAppPathString"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "imageView";
+        };
+        /** @description The `inputAudio` variant of CodexDynamicToolCallOutputContentItem. */
+        CodexInputAudioDynamicToolCallOutputContentItem: {
+            audioUrl: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "inputAudio";
+        };
+        /** @description Inline audio data or an uploaded file loaded by the Responses API. */
+        CodexInputAudioFunctionCallOutputContentItem: {
+            /** @enum {string} */
+            type: "input_audio";
+            audio_url: string;
+        } | {
+            /** @enum {string} */
+            type: "input_audio";
+            file_id: string;
+        };
+        /** @description The `inputImage` variant of CodexDynamicToolCallOutputContentItem. */
+        CodexInputImageDynamicToolCallOutputContentItem: {
+            imageUrl: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "inputImage";
+        };
+        /** @description The `input_image` variant of CodexFunctionCallOutputContentItem. */
+        CodexInputImageFunctionCallOutputContentItem: {
+            detail?: components["schemas"]["CodexImageDetail"] | null;
+            /** @enum {string} */
+            type: "input_image";
+            image_url: string;
+        } | {
+            detail?: components["schemas"]["CodexImageDetail"] | null;
+            /** @enum {string} */
+            type: "input_image";
+            file_id: string;
+        };
+        /** @description The `inputText` variant of CodexDynamicToolCallOutputContentItem. */
+        CodexInputTextDynamicToolCallOutputContentItem: {
+            text: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "inputText";
+        };
+        /** @description The `input_text` variant of CodexFunctionCallOutputContentItem. */
+        CodexInputTextFunctionCallOutputContentItem: {
+            text: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "input_text";
+        };
+        /** @description The engine's legacy app path string. */
+        CodexLegacyAppPathString: string;
+        /** @description The `listFiles` variant of CodexCommandAction. */
+        CodexListFilesCommandAction: {
+            command: string;
+            path?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "listFiles";
+        };
+        /** @description The `localAudio` variant of CodexUserInput. */
+        CodexLocalAudioUserInput: {
+            path: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "localAudio";
+        };
+        /** @description The `localImage` variant of CodexUserInput. */
+        CodexLocalImageUserInput: {
+            /** @default null */
+            detail: components["schemas"]["CodexImageDetail"] | null;
+            path: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "localImage";
+        };
+        /**
+         * @description The engine's mcp app display mode.
+         * @enum {string}
+         */
+        CodexMcpAppDisplayMode: "inline" | "fullscreen";
+        /** @description UI resource and display preference for model invocations, captured from the tool descriptor. */
+        CodexMcpAppUi: {
+            preferredModelDisplayMode: components["schemas"]["CodexMcpAppDisplayMode"];
+            resourceUri: string;
+        };
+        /** @description The engine's mcp tool call app context. */
+        CodexMcpToolCallAppContext: {
+            actionName?: string | null;
+            appName?: string | null;
+            connectorId: string;
+            linkId?: string | null;
+            resourceUri?: string | null;
+        };
+        /** @description The engine's mcp tool call error. */
+        CodexMcpToolCallError: {
+            message: string;
+        };
+        /** @description The engine's mcp tool call result. */
+        CodexMcpToolCallResult: {
+            /** @description Free-form JSON, passed through as it is. */
+            _meta?: unknown;
+            content: unknown[];
+            /** @description Free-form JSON, passed through as it is. */
+            structuredContent?: unknown;
+        };
+        /**
+         * @description The engine's mcp tool call status.
+         * @enum {string}
+         */
+        CodexMcpToolCallStatus: "inProgress" | "completed" | "failed";
+        /** @description The `mcpToolCall` variant of CodexThreadItem. */
+        CodexMcpToolCallThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            appContext?: components["schemas"]["CodexMcpToolCallAppContext"] | null;
+            /** @description Free-form JSON, passed through as it is. */
+            arguments: unknown;
+            /**
+             * Format: int64
+             * @description The duration of the MCP tool call in milliseconds.
+             */
+            durationMs?: number | null;
+            error?: components["schemas"]["CodexMcpToolCallError"] | null;
+            id: string;
+            /** @description Legacy compatibility field; prefer `mcpAppUi.resourceUri` when available. */
+            mcpAppResourceUri?: string | null;
+            /** @description Presentation captured from the invoked descriptor; absent in older history. */
+            mcpAppUi?: components["schemas"]["CodexMcpAppUi"] | null;
+            pluginId?: string | null;
+            readOnlyHint?: boolean | null;
+            result?: components["schemas"]["CodexMcpToolCallResult"] | null;
+            server: string;
+            status: components["schemas"]["CodexMcpToolCallStatus"];
+            tool: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mcpToolCall";
+        };
+        /** @description The engine's memory citation. */
+        CodexMemoryCitation: {
+            entries: components["schemas"]["CodexMemoryCitationEntry"][];
+            threadIds: string[];
+        };
+        /** @description The engine's memory citation entry. */
+        CodexMemoryCitationEntry: {
+            /** Format: uint32 */
+            lineEnd: number;
+            /** Format: uint32 */
+            lineStart: number;
+            note: string;
+            path: string;
+        };
+        /** @description The `mention` variant of CodexUserInput. */
+        CodexMentionUserInput: {
+            name: string;
+            path: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mention";
+        };
+        /**
+         * @description Classifies assistant text as commentary, a partial answer, or a terminal answer.
+         *
+         *     Providers do not emit this consistently, so callers must treat `None` as "phase unknown" and keep compatibility behavior for legacy models.
+         */
+        CodexMessagePhase: "commentary" | "partial_answer" | "final_answer";
+        /** @description The engine's misalignment error details. */
+        CodexMisalignmentErrorDetails: {
+            /** @description A substantive localized explanation is required before offering continuation. */
+            detailedExplanation?: string | null;
+            /** @description Open-ended classification; clients must accept categories added by Responses. */
+            errorType?: string | null;
+            /** @description Opaque server-issued block target. Presence alone does not enable target-based continuation. */
+            reviewTarget?: string | null;
+            /** @description Instruction to submit as the next turn's user input if continuation is confirmed. */
+            steer?: components["schemas"]["CodexMisalignmentSteer"] | null;
+        };
+        /** @description The engine's misalignment steer. */
+        CodexMisalignmentSteer: {
+            message: string;
+        };
+        /**
+         * @description The engine's network access.
+         * @enum {string}
+         */
+        CodexNetworkAccess: "restricted" | "enabled";
+        /**
+         * @description The engine's non steerable turn kind.
+         * @enum {string}
+         */
+        CodexNonSteerableTurnKind: "review" | "compact";
+        /** @description The `notLoaded` variant of CodexThreadStatus. */
+        CodexNotLoadedThreadStatus: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "notLoaded";
+        };
+        /** @description The `openPage` variant of CodexWebSearchAction. */
+        CodexOpenPageWebSearchAction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "openPage";
+            url?: string | null;
+        };
+        /** @description The `other` variant of CodexWebSearchAction. */
+        CodexOtherWebSearchAction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "other";
+        };
+        /**
+         * @description The engine's patch apply status.
+         * @enum {string}
+         */
+        CodexPatchApplyStatus: "inProgress" | "completed" | "failed" | "declined";
+        /** @description The engine's patch change kind. */
+        CodexPatchChangeKind: components["schemas"]["CodexAddPatchChangeKind"] | components["schemas"]["CodexDeletePatchChangeKind"] | components["schemas"]["CodexUpdatePatchChangeKind"];
+        /** @description EXPERIMENTAL - proposed plan item content. The completed plan item is authoritative and may not match the concatenation of `PlanDelta` text. */
+        CodexPlanThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            id: string;
+            text: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "plan";
+        };
+        /** @description The `read` variant of CodexCommandAction. */
+        CodexReadCommandAction: {
+            command: string;
+            name: string;
+            path: components["schemas"]["CodexLegacyAppPathString"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "read";
+        };
+        /** @description The `readOnly` variant of CodexSandboxPolicy. */
+        CodexReadOnlySandboxPolicy: {
+            /** @default false */
+            networkAccess: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "readOnly";
+        };
+        /** @description A non-empty reasoning effort value advertised by the model. */
+        CodexReasoningEffort: string;
+        /** @description The `reasoning` variant of CodexThreadItem. */
+        CodexReasoningThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            /** @default [] */
+            content: string[];
+            id: string;
+            /** @default [] */
+            summary: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reasoning";
+        };
+        /** @description The engine's sandbox policy. */
+        CodexSandboxPolicy: components["schemas"]["CodexDangerFullAccessSandboxPolicy"] | components["schemas"]["CodexReadOnlySandboxPolicy"] | components["schemas"]["CodexExternalSandboxSandboxPolicy"] | components["schemas"]["CodexWorkspaceWriteSandboxPolicy"];
+        /** @description The `search` variant of CodexCommandAction. */
+        CodexSearchCommandAction: {
+            command: string;
+            path?: string | null;
+            query?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "search";
+        };
+        /** @description The `search` variant of CodexWebSearchAction. */
+        CodexSearchWebSearchAction: {
+            queries?: string[] | null;
+            query?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "search";
+        };
+        /** @description The engine's session source. */
+        CodexSessionSource: ("cli" | "vscode" | "exec" | "appServer" | "unknown") | {
+            custom: string;
+        } | {
+            subAgent: components["schemas"]["CodexSubAgentSource"];
+        };
+        /** @description The engine's skill dependencies. */
+        CodexSkillDependencies: {
+            tools: components["schemas"]["CodexSkillToolDependency"][];
+        };
+        /** @description The engine's skill error info. */
+        CodexSkillErrorInfo: {
+            message: string;
+            path: string;
+        };
+        /** @description The engine's skill interface. */
+        CodexSkillInterface: {
+            brandColor?: string | null;
+            defaultPrompt?: string | null;
+            displayName?: string | null;
+            iconLarge?: components["schemas"]["CodexAbsolutePathBuf"] | null;
+            /** @description Remote large icon URL from the plugin catalog. */
+            iconLargeUrl?: string | null;
+            iconSmall?: components["schemas"]["CodexAbsolutePathBuf"] | null;
+            /** @description Remote small icon URL from the plugin catalog. */
+            iconSmallUrl?: string | null;
+            shortDescription?: string | null;
+        };
+        /** @description The engine's skill metadata. */
+        CodexSkillMetadata: {
+            dependencies?: components["schemas"]["CodexSkillDependencies"] | null;
+            description: string;
+            enabled: boolean;
+            interface?: components["schemas"]["CodexSkillInterface"] | null;
+            name: string;
+            path: components["schemas"]["CodexLegacyAppPathString"];
+            /** @description Owning plugin ID, matching `PluginSummary.id`, when known. */
+            pluginId?: string | null;
+            scope: components["schemas"]["CodexSkillScope"];
+            /** @description Legacy short_description from SKILL.md. Prefer SKILL.json interface.short_description. */
+            shortDescription?: string | null;
+        };
+        /**
+         * @description The engine's skill scope.
+         * @enum {string}
+         */
+        CodexSkillScope: "user" | "repo" | "system" | "admin";
+        /** @description The engine's skill tool dependency. */
+        CodexSkillToolDependency: {
+            command?: string | null;
+            description?: string | null;
+            transport?: string | null;
+            type: string;
+            url?: string | null;
+            value: string;
+        };
+        /** @description The `skill` variant of CodexUserInput. */
+        CodexSkillUserInput: {
+            name: string;
+            path: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "skill";
+        };
+        /** @description The engine's skills list entry. */
+        CodexSkillsListEntry: {
+            cwd: string;
+            errors: components["schemas"]["CodexSkillErrorInfo"][];
+            skills: components["schemas"]["CodexSkillMetadata"][];
+        };
+        /** @description Display item emitted by the interruptible `clock.sleep` tool. */
+        CodexSleepThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            /** Format: uint64 */
+            durationMs: number;
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sleep";
+        };
+        /**
+         * @description The engine's sub agent activity kind.
+         * @enum {string}
+         */
+        CodexSubAgentActivityKind: "started" | "interacted" | "interrupted" | "completed";
+        /** @description The `subAgentActivity` variant of CodexThreadItem. */
+        CodexSubAgentActivityThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            agentPath: string;
+            agentThreadId: string;
+            id: string;
+            kind: components["schemas"]["CodexSubAgentActivityKind"];
+            /** @description Resolved model at sub-agent creation; absent from older records and other activities. */
+            model?: string | null;
+            /** @description Resolved reasoning effort at sub-agent creation, when known. */
+            reasoningEffort?: components["schemas"]["CodexReasoningEffort"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "subAgentActivity";
+        };
+        /** @description The engine's sub agent source. */
+        CodexSubAgentSource: ("review" | "compact" | "memory_consolidation") | {
+            thread_spawn: {
+                /** @default null */
+                agent_nickname: string | null;
+                /** @default null */
+                agent_path: components["schemas"]["CodexAgentPath"] | null;
+                /** @default null */
+                agent_role: string | null;
+                /** Format: int32 */
+                depth: number;
+                parent_thread_id: components["schemas"]["CodexThreadId"];
+            };
+        } | {
+            other: string;
+        };
+        /** @description The `systemError` variant of CodexThreadStatus. */
+        CodexSystemErrorThreadStatus: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "systemError";
+        };
+        /** @description The engine's text element. */
+        CodexTextElement: {
+            /** @description Byte range in the parent `text` buffer that this element occupies. */
+            byteRange: components["schemas"]["CodexByteRange"];
+            /** @description Optional human-readable placeholder for the element, displayed in the UI. */
+            placeholder?: string | null;
+        };
+        /** @description The `text` variant of CodexUserInput. */
+        CodexTextUserInput: {
+            text: string;
+            /**
+             * @description UI-defined spans within `text` used to render or persist special elements.
+             * @default []
+             */
+            text_elements: components["schemas"]["CodexTextElement"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "text";
+        };
+        /** @description The engine's thread. */
+        CodexThread: {
+            /** @description Optional random unique nickname assigned to an AgentControl-spawned sub-agent. */
+            agentNickname?: string | null;
+            /** @description Optional role (agent_role) assigned to an AgentControl-spawned sub-agent. */
+            agentRole?: string | null;
+            /** @description Parent that owns this persisted attached thread, independent of fork or spawn lineage. */
+            attachedToThreadId?: string | null;
+            /** @description Whether the app server accepts direct turn input for this loaded thread. `None` means the capability is unavailable, such as for an unloaded stored thread. */
+            canAcceptDirectInput?: boolean | null;
+            /** @description Version of the CLI that created the thread. */
+            cliVersion: string;
+            /**
+             * Format: int64
+             * @description Unix timestamp (in seconds) when the thread was created.
+             */
+            createdAt: number;
+            /** @description Working directory captured for the thread. */
+            cwd: components["schemas"]["CodexAbsolutePathBuf"];
+            /** @description Saved Daybreak choice, independent of turn execution. Null if unset. */
+            daybreakEnabled?: boolean | null;
+            /**
+             * @description Current environments for a loaded thread, in priority order, primary first. `null` means the thread is not loaded or the server does not expose its selection. An empty list means no environments are selected. This does not report connection status.
+             * @default null
+             */
+            environments: components["schemas"]["CodexThreadEnvironment"][] | null;
+            /** @description Whether the thread is ephemeral and should not be materialized on disk. */
+            ephemeral: boolean;
+            /** @description Optional implementation-specific thread data. */
+            extra?: components["schemas"]["CodexThreadExtra"] | null;
+            /** @description Source thread id when this thread was created by forking another thread. */
+            forkedFromId?: string | null;
+            /** @description Optional Git metadata captured when the thread was created. */
+            gitInfo?: components["schemas"]["CodexGitInfo"] | null;
+            /**
+             * @description Persisted thread history contract selected when this thread was created.
+             * @default legacy
+             */
+            historyMode: components["schemas"]["CodexThreadHistoryMode"];
+            /** @description Identifier for this thread. Codex-generated thread IDs are UUIDv7. */
+            id: string;
+            /** @description Current configured model when loaded, otherwise the latest persisted model. Null when unavailable. This is not per-turn execution telemetry. */
+            model?: string | null;
+            /** @description Model provider used for this thread (for example, 'openai'). */
+            modelProvider: string;
+            /** @description Optional user-facing thread title. */
+            name?: string | null;
+            /** @description Originator recorded when the thread was created, independent of its current client or executor. Null when the recorded originator is unavailable. */
+            originator?: string | null;
+            /** @description The ID of the parent thread. This will only be set if this thread is a subagent. */
+            parentThreadId?: string | null;
+            /** @description [UNSTABLE] Path to the thread on disk. */
+            path?: string | null;
+            /** @description Usually the first user message in the thread, if available. */
+            preview: string;
+            /** @description Canonical project assignment owned by app-server, if any. */
+            projectId: string | null;
+            /** @description Current configured reasoning effort when loaded, otherwise the latest persisted effort. Null when unset or unavailable. This is not per-turn execution telemetry. */
+            reasoningEffort?: components["schemas"]["CodexReasoningEffort"] | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp (in seconds) used for thread recency ordering.
+             */
+            recencyAt?: number | null;
+            /**
+             * @description The independently persisted section selected for this thread, if any.
+             * @default null
+             */
+            section: components["schemas"]["CodexThreadSection"] | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in seconds when the thread entered its current section.
+             * @default null
+             */
+            sectionEnteredAt: number | null;
+            /** @description Session id shared by threads that belong to the same session tree. */
+            sessionId: string;
+            /** @description Origin of the thread (CLI, VSCode, codex exec, codex app-server, etc.). */
+            source: components["schemas"]["CodexSessionSource"];
+            /** @description Current runtime status for the thread. */
+            status: components["schemas"]["CodexThreadStatus"];
+            /** @description Optional analytics source classification for this thread. */
+            threadSource?: components["schemas"]["CodexThreadSource"] | null;
+            /** @description Only populated on `thread/resume`, `thread/fork`, and `thread/read` (when `includeTurns` is true) responses. For all other responses and notifications returning a Thread, the turns field will be an empty list. */
+            turns: components["schemas"]["CodexTurn"][];
+            /**
+             * Format: int64
+             * @description Unix timestamp (in seconds) when the thread was last updated.
+             */
+            updatedAt: number;
+        };
+        /**
+         * @description The engine's thread active flag.
+         * @enum {string}
+         */
+        CodexThreadActiveFlag: "waitingOnApproval" | "waitingOnUserInput";
+        /** @description An environment selected by a loaded thread, independent of connection status. */
+        CodexThreadEnvironment: {
+            cwd: components["schemas"]["CodexLegacyAppPathString"];
+            environmentId: string;
+            runtimeWorkspaceRoots: components["schemas"]["CodexLegacyAppPathString"][];
+        };
+        /** @description Extra app-server data for a thread. */
+        CodexThreadExtra: Record<string, never>;
+        /**
+         * @description The engine's thread history mode.
+         * @enum {string}
+         */
+        CodexThreadHistoryMode: "legacy" | "paginated";
+        /** @description The engine's thread id. */
+        CodexThreadId: string;
+        /** @description A thread item and its recorded lifecycle times. The payload stays flat on the wire. */
+        CodexThreadItem: components["schemas"]["CodexUserMessageThreadItem"] | components["schemas"]["CodexHookPromptThreadItem"] | components["schemas"]["CodexAgentMessageThreadItem"] | components["schemas"]["CodexFunctionCallOutputThreadItem"] | components["schemas"]["CodexPlanThreadItem"] | components["schemas"]["CodexReasoningThreadItem"] | components["schemas"]["CodexCommandExecutionThreadItem"] | components["schemas"]["CodexFileChangeThreadItem"] | components["schemas"]["CodexMcpToolCallThreadItem"] | components["schemas"]["CodexDynamicToolCallThreadItem"] | components["schemas"]["CodexCollabAgentToolCallThreadItem"] | components["schemas"]["CodexSubAgentActivityThreadItem"] | components["schemas"]["CodexWebSearchThreadItem"] | components["schemas"]["CodexImageViewThreadItem"] | components["schemas"]["CodexSleepThreadItem"] | components["schemas"]["CodexImageGenerationThreadItem"] | components["schemas"]["CodexEnteredReviewModeThreadItem"] | components["schemas"]["CodexExitedReviewModeThreadItem"] | components["schemas"]["CodexContextCompactionThreadItem"];
+        /** @description An independently persisted, user-visible thread section. */
+        CodexThreadSection: {
+            /**
+             * @description Optional appearance synchronized across clients.
+             * @default null
+             */
+            appearance: components["schemas"]["CodexThreadSectionAppearance"] | null;
+            /** @description Opaque UUIDv7 identity that remains stable when the section is renamed. */
+            id: string;
+            /** @description The current user-visible section name. */
+            name: string;
+        };
+        /** @description Extensible visual presentation for a custom thread section. */
+        CodexThreadSectionAppearance: {
+            color?: string | null;
+            icon?: string | null;
+        };
+        /** @description The engine's thread source. */
+        CodexThreadSource: string;
+        /** @description The engine's thread status. */
+        CodexThreadStatus: components["schemas"]["CodexNotLoadedThreadStatus"] | components["schemas"]["CodexIdleThreadStatus"] | components["schemas"]["CodexSystemErrorThreadStatus"] | components["schemas"]["CodexActiveThreadStatus"];
+        /** @description The engine's turn. */
+        CodexTurn: {
+            /**
+             * Format: int64
+             * @description Unix timestamp (in seconds) when the turn completed.
+             */
+            completedAt?: number | null;
+            /**
+             * Format: int64
+             * @description Duration between turn start and completion in milliseconds, if known.
+             */
+            durationMs?: number | null;
+            /** @description Error associated with a failed or interrupted turn. */
+            error?: components["schemas"]["CodexTurnError"] | null;
+            /** @description Identifier for this turn. Codex-generated turn IDs are UUIDv7. */
+            id: string;
+            /** @description Thread items currently included in this turn payload. */
+            items: components["schemas"]["CodexThreadItem"][];
+            /**
+             * @description Describes how much of `items` has been loaded for this turn.
+             * @default full
+             */
+            itemsView: components["schemas"]["CodexTurnItemsView"];
+            /** @description ID of the first turn in the chain of work that led to this turn. Pass this as `rootTurnId` when starting work on behalf of this turn. May be null in older history or a `review/start` response. */
+            rootTurnId?: string | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp (in seconds) when the turn started.
+             */
+            startedAt?: number | null;
+            status: components["schemas"]["CodexTurnStatus"];
+        };
+        /** @description The engine's turn error. */
+        CodexTurnError: {
+            /** @default null */
+            additionalDetails: string | null;
+            codexErrorInfo?: components["schemas"]["CodexCodexErrorInfo"] | null;
+            message: string;
+            /**
+             * @description Optional public explanation and continuation instruction for a misalignment block.
+             * @default null
+             */
+            misalignment: components["schemas"]["CodexMisalignmentErrorDetails"] | null;
+        };
+        /** @description The engine's turn items view. */
+        CodexTurnItemsView: "notLoaded" | "summary" | "full";
+        /**
+         * @description The engine's turn status.
+         * @enum {string}
+         */
+        CodexTurnStatus: "completed" | "interrupted" | "failed" | "inProgress";
+        /** @description The `unknown` variant of CodexCommandAction. */
+        CodexUnknownCommandAction: {
+            command: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "unknown";
+        };
+        /** @description The `update` variant of CodexPatchChangeKind. */
+        CodexUpdatePatchChangeKind: {
+            move_path?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "update";
+        };
+        /** @description The engine's user input. */
+        CodexUserInput: components["schemas"]["CodexTextUserInput"] | components["schemas"]["CodexImageUserInput"] | components["schemas"]["CodexLocalImageUserInput"] | components["schemas"]["CodexAudioUserInput"] | components["schemas"]["CodexLocalAudioUserInput"] | components["schemas"]["CodexSkillUserInput"] | components["schemas"]["CodexMentionUserInput"];
+        /** @description The `userMessage` variant of CodexThreadItem. */
+        CodexUserMessageThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            clientId?: string | null;
+            content: components["schemas"]["CodexUserInput"][];
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "userMessage";
+        };
+        /** @description The engine's web search action. */
+        CodexWebSearchAction: components["schemas"]["CodexSearchWebSearchAction"] | components["schemas"]["CodexOpenPageWebSearchAction"] | components["schemas"]["CodexFindInPageWebSearchAction"] | components["schemas"]["CodexOtherWebSearchAction"];
+        /** @description The `webSearch` variant of CodexThreadItem. */
+        CodexWebSearchThreadItem: {
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item completed, if recorded.
+             * @default null
+             */
+            completedAtMs: number | null;
+            /**
+             * Format: int64
+             * @description Unix timestamp in milliseconds when the item started, if recorded.
+             * @default null
+             */
+            startedAtMs: number | null;
+            action?: components["schemas"]["CodexWebSearchAction"] | null;
+            id: string;
+            query: string;
+            /**
+             * @description Structured search results returned out-of-band by standalone web search.
+             *
+             *     These stay as opaque JSON at the extension/app-server boundary so new result fields and result types can pass through without a Codex release.
+             * @default null
+             */
+            results: unknown[] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "webSearch";
+        };
+        /** @description The `workspaceWrite` variant of CodexSandboxPolicy. */
+        CodexWorkspaceWriteSandboxPolicy: {
+            /** @default false */
+            excludeSlashTmp: boolean;
+            /** @default false */
+            excludeTmpdirEnvVar: boolean;
+            /** @default false */
+            networkAccess: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "workspaceWrite";
+            /** @default [] */
+            writableRoots: components["schemas"]["CodexAbsolutePathBuf"][];
+        };
         /** @description What the `data:` line of a frame of an event stream holds, by the name of the event. */
         StreamEvent: (components["schemas"]["EngineGatewayOAuthChangedNotification"] & components["schemas"]["EventEnvelope"] & {
             /** @constant */
@@ -5687,6 +7769,1328 @@ export interface components {
             /** @constant */
             event: "stream/error";
         });
+        /** @description What a new thread works with. */
+        BridgeStartThread: {
+            /** @description The absolute folder to work in, under a workspace root. Default: the first root. */
+            cwd?: string | null;
+            model?: string | null;
+            modelProvider?: string | null;
+            approvalPolicy?: (("untrusted" | "on-request" | "never") | {
+                granular: {
+                    [key: string]: unknown;
+                };
+            }) | null;
+            sandbox?: ("read-only" | "workspace-write" | "danger-full-access") | null;
+            /** @description Overrides of the engine's configuration, as in `config.toml`. */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            baseInstructions?: string | null;
+            developerInstructions?: string | null;
+            ephemeral?: boolean | null;
+        };
+        /** @description The thread to load, and what it is to work with from now on. */
+        BridgeResumeThread: {
+            /** @description The thread. */
+            threadId: string;
+            /** @description The absolute folder to work in, under a workspace root. Default: the first root. */
+            cwd?: string | null;
+            model?: string | null;
+            modelProvider?: string | null;
+            approvalPolicy?: (("untrusted" | "on-request" | "never") | {
+                granular: {
+                    [key: string]: unknown;
+                };
+            }) | null;
+            sandbox?: ("read-only" | "workspace-write" | "danger-full-access") | null;
+            /** @description Overrides of the engine's configuration, as in `config.toml`. */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            baseInstructions?: string | null;
+            developerInstructions?: string | null;
+            /** @description Leaves the turns out of the answer. */
+            excludeTurns?: boolean;
+        };
+        /** @description The thread to read. */
+        BridgeReadThread: {
+            /** @description The thread. */
+            threadId: string;
+            /** @default false */
+            includeTurns: boolean;
+        };
+        /** @description Where the new thread begins, and what it works with. */
+        BridgeForkThread: {
+            /** @description The thread. */
+            threadId: string;
+            /** @description The last turn that the new thread has. Default: all of them. */
+            lastTurnId?: string | null;
+            /** @description The absolute folder to work in, under a workspace root. Default: the first root. */
+            cwd?: string | null;
+            model?: string | null;
+            modelProvider?: string | null;
+            approvalPolicy?: (("untrusted" | "on-request" | "never") | {
+                granular: {
+                    [key: string]: unknown;
+                };
+            }) | null;
+            sandbox?: ("read-only" | "workspace-write" | "danger-full-access") | null;
+            /** @description Overrides of the engine's configuration, as in `config.toml`. */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            baseInstructions?: string | null;
+            developerInstructions?: string | null;
+            /** @description Leaves the turns out of the answer. */
+            excludeTurns?: boolean;
+        };
+        /** @description Words for the agent. */
+        BridgeTextInput: {
+            /** @enum {string} */
+            type: "text";
+            text: string;
+            /** @description Spans that an interface marks. */
+            text_elements?: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** @description An image, best as a `data:` URL. */
+        BridgeImageInput: {
+            /** @enum {string} */
+            type: "image";
+            url: string;
+            /** @enum {string} */
+            detail?: "auto" | "low" | "high" | "original";
+        };
+        /** @description An image under a workspace root. */
+        BridgeLocalImageInput: {
+            /** @enum {string} */
+            type: "localImage";
+            path: string;
+            /** @enum {string} */
+            detail?: "auto" | "low" | "high" | "original";
+        };
+        /** @description Has the agent use a skill. */
+        BridgeSkillInput: {
+            /** @enum {string} */
+            type: "skill";
+            name: string;
+            path: string;
+        };
+        /** @description Points the agent at a file or an app. */
+        BridgeMentionInput: {
+            /** @enum {string} */
+            type: "mention";
+            name: string;
+            path: string;
+        };
+        /** @description A part of what the agent is told. */
+        BridgeInput: components["schemas"]["BridgeTextInput"] | components["schemas"]["BridgeImageInput"] | components["schemas"]["BridgeLocalImageInput"] | components["schemas"]["BridgeSkillInput"] | components["schemas"]["BridgeMentionInput"];
+        /** @description Commands may do anything. */
+        BridgeFullAccess: {
+            /** @enum {string} */
+            type: "dangerFullAccess";
+        };
+        /** @description Commands may read. */
+        BridgeReadOnly: {
+            /** @enum {string} */
+            type: "readOnly";
+            networkAccess?: boolean;
+        };
+        /** @description Something else confines the server. */
+        BridgeExternalSandbox: {
+            /** @enum {string} */
+            type: "externalSandbox";
+            /** @enum {string} */
+            networkAccess?: "restricted" | "enabled";
+        };
+        /** @description Commands may write to the folder of the thread. */
+        BridgeWorkspaceWrite: {
+            /** @enum {string} */
+            type: "workspaceWrite";
+            networkAccess?: boolean;
+            writableRoots?: string[];
+            excludeTmpdirEnvVar?: boolean;
+            excludeSlashTmp?: boolean;
+        };
+        /** @description What commands may touch. */
+        BridgeSandboxPolicy: components["schemas"]["BridgeFullAccess"] | components["schemas"]["BridgeReadOnly"] | components["schemas"]["BridgeExternalSandbox"] | components["schemas"]["BridgeWorkspaceWrite"];
+        /** @description A request to the agent. Options but `outputSchema` hold for later turns of the thread too. */
+        BridgeStartTurn: {
+            /** @description The thread. */
+            threadId: string;
+            input: components["schemas"]["BridgeInput"][];
+            /** @description An absolute folder under a workspace root. */
+            cwd?: string | null;
+            model?: string | null;
+            /** @description How long the model thinks. */
+            effort?: string | null;
+            approvalPolicy?: (("untrusted" | "on-request" | "never") | {
+                granular: {
+                    [key: string]: unknown;
+                };
+            }) | null;
+            sandboxPolicy?: components["schemas"]["BridgeSandboxPolicy"] | null;
+            /** @description A JSON Schema that the last message will fit. */
+            outputSchema?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description Whose skills are asked for. */
+        BridgeListSkills: {
+            /** @description Folders under a workspace root. Default: the first root. */
+            cwds?: string[];
+            /**
+             * @description Whether to read them from the disk again.
+             * @default false
+             */
+            forceReload: boolean;
+        };
+        /** @description Whether a skill is used. */
+        BridgeWriteSkillConfig: {
+            /** @description Of the skill, or of its `SKILL.md`. Give this or `name`. */
+            path?: string | null;
+            name?: string | null;
+            enabled: boolean;
+        };
+        /** @description How long it took, in seconds and nanoseconds. */
+        MsgDuration: {
+            secs: number;
+            nanos: number;
+        };
+        /** @description A new file. */
+        MsgFileAdded: {
+            /** @constant */
+            type: "add";
+            content: string;
+        };
+        /** @description A file that is deleted. */
+        MsgFileDeleted: {
+            /** @constant */
+            type: "delete";
+            content: string;
+        };
+        /** @description A file that is changed, and maybe moved. */
+        MsgFileUpdated: {
+            /** @constant */
+            type: "update";
+            unified_diff: string;
+            move_path: string | null;
+        };
+        /** @description What happens to a file. */
+        MsgFileChange: components["schemas"]["MsgFileAdded"] | components["schemas"]["MsgFileDeleted"] | components["schemas"]["MsgFileUpdated"];
+        /** @description Reads a file. */
+        MsgParsedRead: {
+            /** @constant */
+            type: "read";
+            cmd: string;
+            name: string;
+            path: string;
+        };
+        /** @description Lists files. */
+        MsgParsedListFiles: {
+            /** @constant */
+            type: "list_files";
+            cmd: string;
+            path: string | null;
+        };
+        /** @description Searches in files. */
+        MsgParsedSearch: {
+            /** @constant */
+            type: "search";
+            cmd: string;
+            query: string | null;
+            path: string | null;
+        };
+        /** @description Anything else. */
+        MsgParsedUnknown: {
+            /** @constant */
+            type: "unknown";
+            cmd: string;
+        };
+        /** @description What a command is taken for. */
+        MsgParsedCommand: components["schemas"]["MsgParsedRead"] | components["schemas"]["MsgParsedListFiles"] | components["schemas"]["MsgParsedSearch"] | components["schemas"]["MsgParsedUnknown"];
+        /** @description Tokens by kind. */
+        MsgTokenUsage: {
+            input_tokens: number;
+            cached_input_tokens: number;
+            output_tokens: number;
+            reasoning_output_tokens: number;
+            total_tokens: number;
+        };
+        /** @description A call of a tool of an MCP server. */
+        MsgMcpInvocation: {
+            server: string;
+            tool: string;
+            /** @description As the tool takes them. */
+            arguments: unknown;
+        };
+        /** @description The session, always first. Its id names it in later messages. */
+        SessionConfiguredMsg: {
+            /** @constant */
+            type: "session_configured";
+            session_id: string;
+            model: string;
+            model_provider_id: string;
+            /** @description `untrusted`, `on-request`, `never`, or an object. */
+            approval_policy: unknown;
+            sandbox_policy: ({
+                type: string;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            cwd: string;
+            reasoning_effort?: string;
+            history_log_id: number;
+            history_entry_count: number;
+        };
+        /** @description Turns were dropped from the history, since an earlier message was edited. */
+        ThreadRolledBackMsg: {
+            /** @constant */
+            type: "thread_rolled_back";
+            num_turns: number;
+        };
+        /** @description The agent begins. */
+        TaskStartedMsg: {
+            /** @constant */
+            type: "task_started";
+            turn_id: string;
+            model_context_window: number | null;
+        };
+        /** @description The agent is done, whether or not it went well. The last event of a run. */
+        TaskCompleteMsg: {
+            /** @constant */
+            type: "task_complete";
+            turn_id: string;
+            last_agent_message: string | null;
+        };
+        /** @description The run was interrupted. The last event of a run. */
+        TurnAbortedMsg: {
+            /** @constant */
+            type: "turn_aborted";
+            turn_id: string;
+            /** @enum {string} */
+            reason: "interrupted" | "replaced";
+        };
+        /** @description The message as it was sent to the model. */
+        UserMessageMsg: {
+            /** @constant */
+            type: "user_message";
+            message: string;
+            images?: string[];
+            local_images: string[];
+            text_elements: unknown[];
+        };
+        /** @description A piece of a message. */
+        AgentMessageDeltaMsg: {
+            /** @constant */
+            type: "agent_message_delta";
+            delta: string;
+        };
+        /** @description A whole message. */
+        AgentMessageMsg: {
+            /** @constant */
+            type: "agent_message";
+            message: string;
+        };
+        /** @description A piece of a summary of the reasoning. */
+        AgentReasoningDeltaMsg: {
+            /** @constant */
+            type: "agent_reasoning_delta";
+            delta: string;
+        };
+        /** @description Another section of the summary begins. */
+        AgentReasoningSectionBreakMsg: {
+            /** @constant */
+            type: "agent_reasoning_section_break";
+            item_id: string;
+            summary_index: number;
+        };
+        /** @description A whole section of the summary. */
+        AgentReasoningMsg: {
+            /** @constant */
+            type: "agent_reasoning";
+            text: string;
+        };
+        /** @description A piece of the reasoning itself. */
+        AgentReasoningRawContentDeltaMsg: {
+            /** @constant */
+            type: "agent_reasoning_raw_content_delta";
+            delta: string;
+        };
+        /** @description A part of the reasoning itself. */
+        AgentReasoningRawContentMsg: {
+            /** @constant */
+            type: "agent_reasoning_raw_content";
+            text: string;
+        };
+        /** @description A command is about to run; one that needs approval is asked about next. */
+        ExecCommandBeginMsg: {
+            /** @constant */
+            type: "exec_command_begin";
+            call_id: string;
+            turn_id: string;
+            process_id?: string;
+            command: string[];
+            cwd: string;
+            parsed_cmd: components["schemas"]["MsgParsedCommand"][];
+            source: string;
+        };
+        /** @description A piece of what a command wrote. */
+        ExecCommandOutputDeltaMsg: {
+            /** @constant */
+            type: "exec_command_output_delta";
+            call_id: string;
+            /** @enum {string} */
+            stream: "stdout" | "stderr";
+            /** @description Base64. */
+            chunk: string;
+        };
+        /** @description Something was typed into a running command. */
+        TerminalInteractionMsg: {
+            /** @constant */
+            type: "terminal_interaction";
+            call_id: string;
+            process_id: string;
+            stdin: string;
+        };
+        /** @description A command has ended, or was declined. The engine tells stdout and stderr together. */
+        ExecCommandEndMsg: {
+            /** @constant */
+            type: "exec_command_end";
+            call_id: string;
+            turn_id: string;
+            process_id?: string;
+            command: string[];
+            cwd: string;
+            parsed_cmd: components["schemas"]["MsgParsedCommand"][];
+            source: string;
+            stdout: string;
+            stderr: string;
+            aggregated_output: string;
+            /** @description -1 when it never ended by itself. */
+            exit_code: number;
+            duration: components["schemas"]["MsgDuration"];
+            formatted_output: string;
+            /** @description `completed`, `failed` or `declined`. */
+            status: string;
+        };
+        /** @description May this command run? */
+        ExecApprovalRequestMsg: {
+            /** @constant */
+            type: "exec_approval_request";
+            call_id: string;
+            turn_id: string;
+            /** @description To answer it with, also in `/api/v2/threads/{id}/approvals`. */
+            approval_id: string;
+            command: string[];
+            cwd: string;
+            reason?: string;
+            parsed_cmd: components["schemas"]["MsgParsedCommand"][];
+            proposed_execpolicy_amendment?: string[];
+            /** @description The host that it is about, if it is about one. */
+            network_approval_context?: unknown;
+        };
+        /** @description May these files be changed? */
+        ApplyPatchApprovalRequestMsg: {
+            /** @constant */
+            type: "apply_patch_approval_request";
+            call_id: string;
+            turn_id: string;
+            /** @description To answer it with, also in `/api/v2/threads/{id}/approvals`. */
+            approval_id: string;
+            /** @description By the path of the file. */
+            changes: {
+                [key: string]: components["schemas"]["MsgFileChange"];
+            };
+            reason?: string;
+            grant_root?: string;
+        };
+        /** @description A patch is about to be applied. */
+        PatchApplyBeginMsg: {
+            /** @constant */
+            type: "patch_apply_begin";
+            call_id: string;
+            turn_id: string;
+            auto_approved: boolean;
+            /** @description By the path of the file. */
+            changes: {
+                [key: string]: components["schemas"]["MsgFileChange"];
+            };
+        };
+        /** @description A patch was applied, or not. */
+        PatchApplyEndMsg: {
+            /** @constant */
+            type: "patch_apply_end";
+            call_id: string;
+            turn_id: string;
+            stdout: string;
+            stderr: string;
+            success: boolean;
+            /** @description By the path of the file. */
+            changes: {
+                [key: string]: components["schemas"]["MsgFileChange"];
+            };
+            /** @description `completed`, `failed` or `declined`. */
+            status: string;
+        };
+        /** @description All changes of this run so far. */
+        TurnDiffMsg: {
+            /** @constant */
+            type: "turn_diff";
+            unified_diff: string;
+        };
+        /** @description What was used, in the whole session and in the last call of the model. */
+        TokenCountMsg: {
+            /** @constant */
+            type: "token_count";
+            info: {
+                total_token_usage: components["schemas"]["MsgTokenUsage"];
+                last_token_usage: components["schemas"]["MsgTokenUsage"];
+                model_context_window: number | null;
+            } | null;
+            rate_limits: null;
+        };
+        /** @description The plan of the agent. */
+        PlanUpdateMsg: {
+            /** @constant */
+            type: "plan_update";
+            explanation: string | null;
+            plan: {
+                step: string;
+                status: string;
+            }[];
+        };
+        /** @description A tool of an MCP server is called. */
+        McpToolCallBeginMsg: {
+            /** @constant */
+            type: "mcp_tool_call_begin";
+            call_id: string;
+            invocation: components["schemas"]["MsgMcpInvocation"];
+        };
+        /** @description What came of it. */
+        McpToolCallEndMsg: {
+            /** @constant */
+            type: "mcp_tool_call_end";
+            call_id: string;
+            invocation: components["schemas"]["MsgMcpInvocation"];
+            duration: components["schemas"]["MsgDuration"];
+            result: {
+                Ok: {
+                    [key: string]: unknown;
+                };
+            } | {
+                Err: string;
+            };
+        };
+        /** @description The web is searched. */
+        WebSearchBeginMsg: {
+            /** @constant */
+            type: "web_search_begin";
+            call_id: string;
+        };
+        /** @description The web was searched. */
+        WebSearchEndMsg: {
+            /** @constant */
+            type: "web_search_end";
+            call_id: string;
+            query: string;
+        };
+        /** @description The agent looks at an image. */
+        ViewImageToolCallMsg: {
+            /** @constant */
+            type: "view_image_tool_call";
+            call_id: string;
+            path: string;
+        };
+        /** @description The history was summed up. */
+        ContextCompactedMsg: {
+            /** @constant */
+            type: "context_compacted";
+        };
+        /** @description An MCP server asks something. */
+        ElicitationRequestMsg: {
+            /** @constant */
+            type: "elicitation_request";
+            /** @description To answer it with, also in `/api/v2/threads/{id}/approvals`. */
+            approval_id: string;
+            server_name: string;
+            id: string;
+            message: string;
+        };
+        /** @description The agent asks something that needs more than a yes: answer it in `/api/v2`. */
+        RequestUserInputMsg: {
+            /** @constant */
+            type: "request_user_input";
+            call_id: string;
+            turn_id: string;
+            /** @description To answer it with, also in `/api/v2/threads/{id}/approvals`. */
+            approval_id: string;
+            questions: unknown[];
+        };
+        /** @description The agent asks for permissions. */
+        RequestPermissionsMsg: {
+            /** @constant */
+            type: "request_permissions";
+            call_id: string;
+            turn_id: string;
+            /** @description To answer it with, also in `/api/v2/threads/{id}/approvals`. */
+            approval_id: string;
+            reason?: string;
+            /** @description What is asked for. */
+            permissions: unknown;
+        };
+        /** @description The agent calls a tool of the caller: answer it in `/api/v2`. */
+        DynamicToolCallRequestMsg: {
+            /** @constant */
+            type: "dynamic_tool_call_request";
+            call_id: string;
+            turn_id: string;
+            /** @description To answer it with, also in `/api/v2/threads/{id}/approvals`. */
+            approval_id: string;
+            tool: string;
+            /** @description As the tool takes them. */
+            arguments: unknown;
+        };
+        /** @description Something to know; the run goes on. */
+        WarningMsg: {
+            /** @constant */
+            type: "warning";
+            message: string;
+        };
+        /** @description The connection to the model broke; the engine tries again. */
+        StreamErrorMsg: {
+            /** @constant */
+            type: "stream_error";
+            message: string;
+            /** @description What kind of failure, in a word or in an object with one key. */
+            codex_error_info: unknown;
+            additional_details: string | null;
+        };
+        /** @description The run failed, or its stream can not go on. */
+        ErrorMsg: {
+            /** @constant */
+            type: "error";
+            message: string;
+            /** @description What kind of failure, in a word or in an object with one key. */
+            codex_error_info: unknown;
+            /** @description When this server says it, and not the engine. */
+            code?: string;
+        };
+        /** @description What the `data:` line of a frame holds, by its `type`. */
+        EventMsg: components["schemas"]["SessionConfiguredMsg"] | components["schemas"]["ThreadRolledBackMsg"] | components["schemas"]["TaskStartedMsg"] | components["schemas"]["TaskCompleteMsg"] | components["schemas"]["TurnAbortedMsg"] | components["schemas"]["UserMessageMsg"] | components["schemas"]["AgentMessageDeltaMsg"] | components["schemas"]["AgentMessageMsg"] | components["schemas"]["AgentReasoningDeltaMsg"] | components["schemas"]["AgentReasoningSectionBreakMsg"] | components["schemas"]["AgentReasoningMsg"] | components["schemas"]["AgentReasoningRawContentDeltaMsg"] | components["schemas"]["AgentReasoningRawContentMsg"] | components["schemas"]["ExecCommandBeginMsg"] | components["schemas"]["ExecCommandOutputDeltaMsg"] | components["schemas"]["TerminalInteractionMsg"] | components["schemas"]["ExecCommandEndMsg"] | components["schemas"]["ExecApprovalRequestMsg"] | components["schemas"]["ApplyPatchApprovalRequestMsg"] | components["schemas"]["PatchApplyBeginMsg"] | components["schemas"]["PatchApplyEndMsg"] | components["schemas"]["TurnDiffMsg"] | components["schemas"]["TokenCountMsg"] | components["schemas"]["PlanUpdateMsg"] | components["schemas"]["McpToolCallBeginMsg"] | components["schemas"]["McpToolCallEndMsg"] | components["schemas"]["WebSearchBeginMsg"] | components["schemas"]["WebSearchEndMsg"] | components["schemas"]["ViewImageToolCallMsg"] | components["schemas"]["ContextCompactedMsg"] | components["schemas"]["ElicitationRequestMsg"] | components["schemas"]["RequestUserInputMsg"] | components["schemas"]["RequestPermissionsMsg"] | components["schemas"]["DynamicToolCallRequestMsg"] | components["schemas"]["WarningMsg"] | components["schemas"]["StreamErrorMsg"] | components["schemas"]["ErrorMsg"];
+        /** @description Starts a session of its own. */
+        UserMessage: {
+            /** @enum {string} */
+            type: "user_message";
+            /** @description What the agent is told. */
+            message: string;
+            /** @description The absolute folder to work in, under a workspace root. Default: the first root. */
+            work_dir?: string;
+            /** @description An id of your own, by which the session is found too. */
+            id?: string;
+        };
+        /** @description Puts another message in the place of an earlier one and runs it. What came after that message is dropped from the history; files stay as they are. */
+        UserEdit: {
+            /** @enum {string} */
+            type: "user_edit";
+            /** @description The session: its `session_id`, or the `id` that its first message was sent with. */
+            id: string;
+            /** @description What the agent is told. */
+            message: string;
+            /** @description The `turn_id` of the message that is edited. Default: the last one of the session. */
+            turn_id?: string;
+        };
+        /** @description Answers a question of the agent. */
+        UserConfirm: {
+            /** @enum {string} */
+            type: "user_confirm";
+            /** @description The session, when one question waits in it; else the `approval_id` of the question. */
+            id: string;
+            /**
+             * @description The answer.
+             * @default approve
+             * @enum {string}
+             */
+            message: "approve" | "approve_for_session" | "decline" | "cancel";
+        };
+        /** @description Interrupts what the session is doing. */
+        UserCancel: {
+            /** @enum {string} */
+            type: "user_cancel";
+            /** @description The session: its `session_id`, or the `id` that its first message was sent with. */
+            id: string;
+            /** @description Ignored. */
+            message?: string;
+        };
+        /** @description What a client has to say, by its `type`. */
+        PostedMessage: components["schemas"]["UserMessage"] | components["schemas"]["UserEdit"] | components["schemas"]["UserConfirm"] | components["schemas"]["UserCancel"];
+        /** @description The answer that was given. */
+        MessageConfirmed: {
+            /** @constant */
+            type: "user_confirm";
+            /** @description The session. */
+            id: string;
+            /** @description The question that was answered. */
+            approval_id: string;
+            /** @enum {string} */
+            decision: "approve" | "approve_for_session" | "decline" | "cancel";
+        };
+        /** @description What was interrupted. */
+        MessageCancelled: {
+            /** @constant */
+            type: "user_cancel";
+            /** @description The session. */
+            id: string;
+            /** @description What was interrupted; its stream ends with `turn_aborted`. */
+            turn_id: string;
+        };
+        /** @description The answer to what starts no run. */
+        MessageAnswer: components["schemas"]["MessageConfirmed"] | components["schemas"]["MessageCancelled"];
+        /** @description A call of a function of the caller’s. */
+        ChatToolCall: {
+            id: string;
+            /**
+             * @default function
+             * @enum {string}
+             */
+            type: "function";
+            function: {
+                name: string;
+                arguments: string;
+            };
+        };
+        /** @description One message of a conversation. */
+        ChatMessage: {
+            /** @enum {string} */
+            role: "system";
+            content: string | {
+                /** @enum {string} */
+                type: "text";
+                text: string;
+            }[];
+            name?: string | null;
+        } | {
+            /** @enum {string} */
+            role: "developer";
+            content: string | {
+                /** @enum {string} */
+                type: "text";
+                text: string;
+            }[];
+            name?: string | null;
+        } | {
+            /** @enum {string} */
+            role: "user";
+            content: string | ({
+                /** @enum {string} */
+                type: "text";
+                text: string;
+            } | {
+                /** @enum {string} */
+                type: "image_url";
+                image_url: {
+                    /** @description A data URL, or a link that this server fetches. */
+                    url: string;
+                    detail?: ("auto" | "low" | "high") | null;
+                };
+            })[];
+            name?: string | null;
+        } | {
+            /** @enum {string} */
+            role: "assistant";
+            content?: (string | ({
+                /** @enum {string} */
+                type: "text";
+                text: string;
+            } | {
+                /** @enum {string} */
+                type: "refusal";
+                refusal: string;
+            })[]) | null;
+            name?: string | null;
+            refusal?: string | null;
+            tool_calls?: components["schemas"]["ChatToolCall"][] | null;
+            /** @description Taken, and not sent to the model again. */
+            reasoning_content?: string | null;
+            audio?: null;
+            function_call?: null;
+        } | {
+            /** @enum {string} */
+            role: "tool";
+            content: string | ({
+                /** @enum {string} */
+                type: "text";
+                text: string;
+            } | {
+                /** @enum {string} */
+                type: "image_url";
+                image_url: {
+                    /** @description A data URL, or a link that this server fetches. */
+                    url: string;
+                    detail?: ("auto" | "low" | "high") | null;
+                };
+            })[];
+            tool_call_id: string;
+            name?: string | null;
+        };
+        /** @description A function that the caller runs. */
+        ChatTool: {
+            /** @enum {string} */
+            type: "function";
+            function: {
+                name: string;
+                description?: string | null;
+                /** @description A JSON Schema. */
+                parameters?: {
+                    [key: string]: unknown;
+                } | null;
+                /** @description Taken; the engine has no such switch, so arguments may not fit the schema. */
+                strict?: boolean | null;
+            };
+        };
+        /** @description Which functions the model may or must call. */
+        ChatToolChoice: ("none" | "auto" | "required") | {
+            /** @enum {string} */
+            type: "function";
+            function: {
+                name: string;
+            };
+        } | {
+            /** @enum {string} */
+            type: "allowed_tools";
+            allowed_tools: {
+                /** @enum {string} */
+                mode: "auto" | "required";
+                tools: {
+                    /** @enum {string} */
+                    type: "function";
+                    function: {
+                        name: string;
+                    };
+                }[];
+            };
+        };
+        /** @description What the answer must look like. */
+        ChatResponseFormat: {
+            /** @enum {string} */
+            type: "text";
+        } | {
+            /** @enum {string} */
+            type: "json_object";
+        } | {
+            /** @enum {string} */
+            type: "json_schema";
+            json_schema: {
+                name: string;
+                description?: string | null;
+                schema?: {
+                    [key: string]: unknown;
+                };
+                strict?: boolean | null;
+            };
+        };
+        /** @description A conversation that the model is to continue. */
+        CreateChatCompletion: {
+            /** @description A model of GET /v1/models, or any that the provider knows; the configured one when absent. */
+            model?: string;
+            messages: components["schemas"]["ChatMessage"][];
+            stream?: boolean | null;
+            stream_options?: {
+                include_usage?: boolean | null;
+                include_obfuscation?: false | null;
+            } | null;
+            tools?: components["schemas"]["ChatTool"][] | null;
+            tool_choice?: components["schemas"]["ChatToolChoice"] | null;
+            /** @description `false`: calls come out one at a time. */
+            parallel_tool_calls?: boolean | null;
+            response_format?: components["schemas"]["ChatResponseFormat"] | null;
+            reasoning_effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | "ultra") | null;
+            verbosity?: ("low" | "medium" | "high") | null;
+            /** @description Estimated at four bytes a token; the answer is cut there. */
+            max_completion_tokens?: number | null;
+            /** @description The older name of `max_completion_tokens`. */
+            max_tokens?: number | null;
+            /** @description The answer ends before the first of these texts. */
+            stop?: (string | string[]) | null;
+            service_tier?: ("auto" | "default" | "flex" | "priority") | null;
+            /** @description Kept with the thread. */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** @description Kept with the thread, as `user` of its metadata. */
+            user?: string | null;
+            /** @description Kept with the thread, as `safety_identifier`. */
+            safety_identifier?: string | null;
+            /** @description Taken; the engine caches by the conversation's own thread. */
+            prompt_cache_key?: string | null;
+            n?: 1 | null;
+            temperature?: 1 | null;
+            top_p?: 1 | null;
+            presence_penalty?: 0 | null;
+            frequency_penalty?: 0 | null;
+            logprobs?: false | null;
+            store?: false | null;
+            seed?: null;
+            top_logprobs?: null;
+            logit_bias?: Record<string, never> | null;
+            functions?: null;
+            function_call?: null;
+            audio?: null;
+            prediction?: null;
+            web_search_options?: null;
+            modalities?: [
+                "text"
+            ] | null;
+        };
+        /** @description Which model to show. */
+        OllamaShowRequest: {
+            /** @description The model to show. */
+            model?: string;
+            /** @description The same, as older clients say it. */
+            name?: string;
+            /** @description Makes no difference here. */
+            verbose?: boolean;
+        };
+        /** @description What the model said. */
+        ResponseOutputText: {
+            /** @constant */
+            type: "output_text";
+            text: string;
+            annotations: unknown[];
+            logprobs: unknown[];
+        };
+        /** @description A message of the model. */
+        ResponseOutputMessage: {
+            /** @constant */
+            type: "message";
+            id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+            /** @constant */
+            role: "assistant";
+            /** @enum {string} */
+            phase?: "commentary" | "final_answer";
+            content: components["schemas"]["ResponseOutputText"][];
+        };
+        /** @description A call of the caller's function. */
+        ResponseFunctionCall: {
+            /** @constant */
+            type: "function_call";
+            id: string;
+            /** @description Names the call in its function_call_output. */
+            call_id: string;
+            name: string;
+            /** @description JSON text. */
+            arguments: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+        };
+        /** @description What the model thought. */
+        ResponseReasoning: {
+            /** @constant */
+            type: "reasoning";
+            id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+            summary: {
+                /** @constant */
+                type: "summary_text";
+                text: string;
+            }[];
+            content?: {
+                /** @constant */
+                type: "reasoning_text";
+                text: string;
+            }[];
+            encrypted_content?: string | null;
+        };
+        /** @description What Codex did itself, for callers that asked for it. */
+        ResponseCodexItem: {
+            type: string;
+            id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description One item of the output. */
+        ResponseOutputItem: components["schemas"]["ResponseOutputMessage"] | components["schemas"]["ResponseFunctionCall"] | components["schemas"]["ResponseReasoning"] | components["schemas"]["ResponseCodexItem"];
+        /** @description Tokens used by the model calls of this response. */
+        ResponseUsage: {
+            input_tokens: number;
+            input_tokens_details: {
+                cached_tokens: number;
+            };
+            output_tokens: number;
+            output_tokens_details: {
+                reasoning_tokens: number;
+            };
+            total_tokens: number;
+        };
+        /** @description A response. It is a thread and a turn of the native API too. */
+        ResponseResource: {
+            id: string;
+            /** @constant */
+            object: "response";
+            /** @description Unix seconds. */
+            created_at: number;
+            completed_at: number | null;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "failed" | "incomplete" | "cancelled";
+            incomplete_details: {
+                reason: string;
+            } | null;
+            model: string;
+            previous_response_id: string | null;
+            instructions: string | null;
+            output: components["schemas"]["ResponseOutputItem"][];
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            tools: {
+                [key: string]: unknown;
+            }[];
+            tool_choice: string | {
+                [key: string]: unknown;
+            };
+            parallel_tool_calls: boolean;
+            max_tool_calls: null;
+            top_p: number;
+            presence_penalty: number;
+            frequency_penalty: number;
+            top_logprobs: number;
+            temperature: number;
+            truncation: string;
+            text: {
+                format: {
+                    [key: string]: unknown;
+                };
+                verbosity: string;
+            };
+            reasoning: {
+                effort: string | null;
+                summary: string | null;
+            };
+            usage: components["schemas"]["ResponseUsage"] | null;
+            max_output_tokens: number | null;
+            store: boolean;
+            background: boolean;
+            service_tier: string;
+            metadata: {
+                [key: string]: string;
+            };
+            safety_identifier: string | null;
+            prompt_cache_key: string | null;
+            conversation?: {
+                id: string;
+            };
+            user?: string;
+        };
+        /** @description One event of a stream; `event:` is its `type`. */
+        ResponseStreamEvent: {
+            type: string;
+            sequence_number: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A conversation summed up; only this server can read it. */
+        ResponseCompactionItem: {
+            /** @constant */
+            type: "compaction";
+            id: string;
+            encrypted_content: string;
+        };
+        /** @description To be given as input in place of the conversation. */
+        ResponseCompaction: {
+            id: string;
+            /** @constant */
+            object: "response.compaction";
+            created_at: number;
+            output: components["schemas"]["ResponseCompactionItem"][];
+            usage: components["schemas"]["ResponseUsage"];
+        };
+        /** @description The response is no more; its thread stays. */
+        ResponseDeleted: {
+            id: string;
+            /** @constant */
+            object: "response";
+            /** @constant */
+            deleted: true;
+        };
+        /** @description A page of items. */
+        ResponseItemList: {
+            /** @constant */
+            object: "list";
+            data: {
+                [key: string]: unknown;
+            }[];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description Text for the model. */
+        ResponseInputText: {
+            /** @constant */
+            type: "input_text";
+            text: string;
+        };
+        /** @description An image for the model to look at. */
+        ResponseInputImage: {
+            /** @constant */
+            type: "input_image";
+            /** @description A data URL, or a link to a PNG, JPEG, GIF or WebP image. */
+            image_url?: string | null;
+            /** @description The id of an uploaded attachment. */
+            file_id?: string | null;
+            detail?: ("auto" | "low" | "high" | "original") | null;
+        };
+        /** @description A file: text is shown to the model, others are given to the agent. */
+        ResponseInputFile: {
+            /** @constant */
+            type: "input_file";
+            /** @description The id of an uploaded attachment. */
+            file_id?: string | null;
+            /** @description A data URL, or base64. */
+            file_data?: string | null;
+            /** @description A link. */
+            file_url?: string | null;
+            filename?: string | null;
+            detail?: ("auto" | "low" | "high" | "original") | null;
+        };
+        /** @description What the model said. */
+        ResponseGivenOutputText: {
+            /** @constant */
+            type: "output_text";
+            text: string;
+            annotations?: unknown[] | null;
+        };
+        /** @description What the model would not do. */
+        ResponseGivenRefusal: {
+            /** @constant */
+            type: "refusal";
+            refusal: string;
+        };
+        /** @description A message of any role. */
+        ResponseInputMessage: {
+            /** @constant */
+            type: "message";
+            id?: string | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+            /** @enum {string} */
+            role: "user" | "assistant" | "system" | "developer";
+            content: string | (components["schemas"]["ResponseInputText"] | components["schemas"]["ResponseInputImage"] | components["schemas"]["ResponseInputFile"] | components["schemas"]["ResponseGivenOutputText"] | components["schemas"]["ResponseGivenRefusal"])[];
+            phase?: ("commentary" | "final_answer") | null;
+        };
+        /** @description A call of the caller's function, given back. */
+        ResponseGivenFunctionCall: {
+            /** @constant */
+            type: "function_call";
+            id?: string | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+            call_id: string;
+            name: string;
+            arguments: string;
+        };
+        /** @description What a function gave. */
+        ResponseFunctionCallOutput: {
+            /** @constant */
+            type: "function_call_output";
+            id?: string | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+            call_id: string;
+            output: string | (components["schemas"]["ResponseInputText"] | components["schemas"]["ResponseInputImage"] | components["schemas"]["ResponseInputFile"])[];
+        };
+        /** @description What the model thought, given back. */
+        ResponseGivenReasoning: {
+            /** @constant */
+            type: "reasoning";
+            id?: string | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+            summary: {
+                /** @constant */
+                type: "summary_text";
+                text: string;
+            }[];
+            content?: {
+                /** @constant */
+                type: "reasoning_text";
+                text: string;
+            }[] | null;
+            encrypted_content?: string | null;
+        };
+        /** @description What POST /v1/responses/compact made of a conversation. */
+        ResponseGivenCompaction: {
+            /** @constant */
+            type: "compaction";
+            id?: string | null;
+            encrypted_content: string;
+        };
+        /** @description An item of a stored response, by its id. */
+        ResponseItemReference: {
+            /** @constant */
+            type: "item_reference";
+            id: string;
+        };
+        /** @description One of Codex's own items, given back: it is left out. */
+        ResponseGivenCodexItem: {
+            type: string;
+        };
+        /** @description A function that the caller runs. */
+        ResponseFunctionTool: {
+            /** @constant */
+            type: "function";
+            name: string;
+            description?: string | null;
+            /** @description A JSON Schema of the arguments. */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Echoed: the engine has no such switch. */
+            strict?: boolean | null;
+        };
+        /** @description A request to the model or the agent, as the OpenAI Responses API has it. */
+        CreateResponse: {
+            input?: (string | ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
+                type?: unknown;
+                id?: string | null;
+                status?: ("in_progress" | "completed" | "incomplete") | null;
+                /** @enum {string} */
+                role: "user" | "assistant" | "system" | "developer";
+                content: string | (components["schemas"]["ResponseInputText"] | components["schemas"]["ResponseInputImage"] | components["schemas"]["ResponseInputFile"] | components["schemas"]["ResponseGivenOutputText"] | components["schemas"]["ResponseGivenRefusal"])[];
+                phase?: ("commentary" | "final_answer") | null;
+            } | components["schemas"]["ResponseGivenCodexItem"])[]) | null;
+            instructions?: string | null;
+            model?: string | null;
+            previous_response_id?: string | null;
+            prompt_cache_key?: string | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            presence_penalty?: number | null;
+            frequency_penalty?: number | null;
+            truncation?: ("auto" | "disabled") | null;
+            user?: string | null;
+            safety_identifier?: string | null;
+            prompt_cache_retention?: ("in-memory" | "in_memory" | "24h") | null;
+            stream_options?: {
+                include_obfuscation?: boolean | null;
+            } | null;
+            top_logprobs?: 0 | null;
+            max_tool_calls?: null;
+            prompt?: null;
+            context_management?: null;
+            moderation?: null;
+            conversation?: (string | {
+                id: string;
+            }) | null;
+            include?: ("reasoning.encrypted_content" | "codex.items" | "message.input_image.image_url")[] | null;
+            tools?: components["schemas"]["ResponseFunctionTool"][] | null;
+            tool_choice?: (("none" | "auto" | "required") | {
+                /** @constant */
+                type: "function";
+                name: string;
+            } | {
+                /** @constant */
+                type: "allowed_tools";
+                /** @enum {string} */
+                mode: "auto" | "required";
+                tools: {
+                    /** @constant */
+                    type: "function";
+                    name: string;
+                }[];
+            }) | null;
+            parallel_tool_calls?: boolean | null;
+            text?: {
+                format?: ({
+                    /** @constant */
+                    type: "text";
+                } | {
+                    /** @constant */
+                    type: "json_object";
+                } | {
+                    /** @constant */
+                    type: "json_schema";
+                    name: string;
+                    schema: {
+                        [key: string]: unknown;
+                    };
+                    description?: string | null;
+                    strict?: boolean | null;
+                }) | null;
+                verbosity?: ("low" | "medium" | "high") | null;
+            } | null;
+            reasoning?: {
+                effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh") | null;
+                summary?: ("auto" | "concise" | "detailed") | null;
+                /** @description The older name of summary. */
+                generate_summary?: ("auto" | "concise" | "detailed") | null;
+            } | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            max_output_tokens?: number | null;
+            service_tier?: ("auto" | "default" | "flex" | "priority" | "scale") | null;
+            store?: boolean | null;
+            stream?: boolean | null;
+            background?: boolean | null;
+        };
+        /** @description A conversation to be summed up. */
+        CompactResponse: {
+            input?: (string | ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
+                type?: unknown;
+                id?: string | null;
+                status?: ("in_progress" | "completed" | "incomplete") | null;
+                /** @enum {string} */
+                role: "user" | "assistant" | "system" | "developer";
+                content: string | (components["schemas"]["ResponseInputText"] | components["schemas"]["ResponseInputImage"] | components["schemas"]["ResponseInputFile"] | components["schemas"]["ResponseGivenOutputText"] | components["schemas"]["ResponseGivenRefusal"])[];
+                phase?: ("commentary" | "final_answer") | null;
+            } | components["schemas"]["ResponseGivenCodexItem"])[]) | null;
+            instructions?: string | null;
+            model: string;
+            previous_response_id?: string | null;
+            prompt_cache_key?: string | null;
+        };
+        /** @description What a conversation begins with. */
+        CreateConversation: {
+            items?: ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
+                type?: unknown;
+                id?: string | null;
+                status?: ("in_progress" | "completed" | "incomplete") | null;
+                /** @enum {string} */
+                role: "user" | "assistant" | "system" | "developer";
+                content: string | (components["schemas"]["ResponseInputText"] | components["schemas"]["ResponseInputImage"] | components["schemas"]["ResponseInputFile"] | components["schemas"]["ResponseGivenOutputText"] | components["schemas"]["ResponseGivenRefusal"])[];
+                phase?: ("commentary" | "final_answer") | null;
+            } | components["schemas"]["ResponseGivenCodexItem"])[] | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description The metadata as a whole. */
+        UpdateConversation: {
+            metadata: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description Responses that continue each other. */
+        Conversation: {
+            id: string;
+            /** @constant */
+            object: "conversation";
+            created_at: number;
+            metadata: {
+                [key: string]: string;
+            };
+        };
+        /** @description The conversation is no more. */
+        ConversationDeleted: {
+            id: string;
+            /** @constant */
+            object: "conversation.deleted";
+            /** @constant */
+            deleted: true;
+        };
         /** @description What a ticket is to open. */
         CreateStreamTicket: {
             /** @description The thread whose stream it is for; without it, the ticket is good for every stream. */
@@ -5707,10 +9111,22 @@ export interface components {
             /** @description `ok`, or what `--health-status` says. */
             status: string;
         };
-        /** @description The answer that clients of the first version of this service expect. */
+        /** @description That the service answers. */
         ServiceHealth: {
-            status: string;
-            service: string;
+            /** @enum {string} */
+            status: "healthy";
+            /** @enum {string} */
+            service: "codex-http-server";
+        };
+        /** @description Whether the process answers, and whether Codex can reach its models. */
+        ServiceState: {
+            /** @description For how many seconds the process has run. */
+            uptime_seconds: number;
+            /** @description Whether Codex is logged in, or uses a provider that needs no login. */
+            authenticated: boolean;
+            /** @description The same in words; says how to log in where that is needed. */
+            message: string;
+            ok: boolean;
         };
         /** @description The process runs and answers. */
         Liveness: {
@@ -6179,10 +9595,11 @@ export interface components {
         StreamLive: {
             event: string;
         };
-        /** @description The frame `stream/gap`: what was asked for is not there; the earliest that is kept follows. */
+        /** @description The frame `stream/gap`: what follows `requested` is not kept, up to `earliest_seq`, with which the stream goes on. On the server-wide stream there may be several. */
         StreamGap: {
-            /** @description After which number the replay was to begin. */
+            /** @description The number after which the events are missing: that of the last event before, or the one that was asked for. */
             requested: number;
+            /** @description The number of the next event that is kept; `latest_seq + 1` when none is. */
             earliest_seq: number;
             latest_seq: number;
         };
@@ -6196,7 +9613,7 @@ export interface components {
         /** @description The last frame of a stream, `stream/closing`: the server ends it. */
         StreamClosing: {
             /** @enum {string} */
-            reason: "shutdown" | "ticket_expired";
+            reason: "shutdown" | "ticket_expired" | "token_revoked";
         };
         /** @description The last frame of a stream, `stream/error`: it can not go on. */
         StreamError: {
@@ -6336,6 +9753,20 @@ export interface components {
             /** @enum {string} */
             status: "logged_out";
         };
+        /** @description A setting that decides which model answers, as it is in force. Never a secret. */
+        EffectiveValue: {
+            /** @enum {string} */
+            name: "model" | "model_provider" | "base_url" | "wire" | "approval_policy" | "config_file";
+            /**
+             * @description The command line wins over the environment, that over the file, that over the default.
+             * @enum {string}
+             */
+            source: "flag" | "env" | "file" | "default";
+            /** @description `null`: left to the engine. Of `config_file`: there is none. */
+            value: string | null;
+            /** @description The flag, the variable or the file that says so. */
+            origin: string | null;
+        };
         /** @description The configuration in force. Secrets are masked. */
         Config: {
             /** @description By key, as in `config.toml`. */
@@ -6350,6 +9781,8 @@ export interface components {
             layers: {
                 [key: string]: unknown;
             }[] | null;
+            /** @description What was shown at the start, as it is now. */
+            effective: components["schemas"]["EffectiveValue"][];
             /** @description Of the user's file, for `expected_version`; `null` when there is none. */
             version: string | null;
         };
@@ -6623,6 +10056,202 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["Feedback"][];
         };
+        /** @description Of the tokens that were read. */
+        ChatPromptTokensDetails: {
+            cached_tokens: number;
+        };
+        /** @description Of the tokens that were written. */
+        ChatCompletionTokensDetails: {
+            reasoning_tokens: number;
+        };
+        /** @description The tokens of the model calls behind an answer. */
+        ChatUsage: {
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
+            prompt_tokens_details: components["schemas"]["ChatPromptTokensDetails"];
+            completion_tokens_details: components["schemas"]["ChatCompletionTokensDetails"];
+        };
+        /** @description The function and its arguments. */
+        ChatCalledFunction: {
+            name: string;
+            /** @description JSON, as the model wrote it. */
+            arguments: string;
+        };
+        /** @description A call; each comes whole, in one chunk. */
+        ChatChunkToolCall: {
+            /** @enum {string} */
+            type: "function";
+            /** @description Its place among the calls of the answer. */
+            index: number;
+            id: string;
+            function: components["schemas"]["ChatCalledFunction"];
+        };
+        /** @description What this chunk adds to the answer. */
+        ChatDelta: {
+            /**
+             * @description In the first chunk only.
+             * @enum {string}
+             */
+            role?: "assistant";
+            content?: string;
+            reasoning_content?: string;
+            tool_calls?: components["schemas"]["ChatChunkToolCall"][];
+        };
+        /** @description The one answer, as far as this chunk goes. */
+        ChatChunkChoice: {
+            index: number;
+            logprobs: null;
+            /**
+             * @description In the last chunk only.
+             * @enum {string|null}
+             */
+            finish_reason: "stop" | "tool_calls" | "length" | "content_filter" | null;
+            delta: components["schemas"]["ChatDelta"];
+        };
+        /** @description A part of an answer. */
+        ChatCompletionChunk: {
+            /** @enum {string} */
+            object: "chat.completion.chunk";
+            /** @description Unix seconds. */
+            created: number;
+            /** @description With `stream_options.include_usage`: the usage in the last chunk, `null` in those before. */
+            usage?: components["schemas"]["ChatUsage"] | null;
+            id: string;
+            model: string;
+            /** @description Empty in the chunk of the usage, which comes after all others. */
+            choices: components["schemas"]["ChatChunkChoice"][];
+        };
+        /** @description A call of one of the caller’s functions. */
+        ChatMessageToolCall: {
+            /** @enum {string} */
+            type: "function";
+            id: string;
+            function: components["schemas"]["ChatCalledFunction"];
+        };
+        /** @description The answer. */
+        ChatAnswerMessage: {
+            /** @enum {string} */
+            role: "assistant";
+            /** @description `null` when the model only called functions. */
+            content: string | null;
+            /** @description Always `null`: the engine tells a refusal as text. */
+            refusal: null;
+            /** @description What the model thought, as far as its provider tells. */
+            reasoning_content?: string;
+            tool_calls?: components["schemas"]["ChatMessageToolCall"][];
+        };
+        /** @description The one answer. */
+        ChatChoice: {
+            index: number;
+            logprobs: null;
+            /** @enum {string} */
+            finish_reason: "stop" | "tool_calls" | "length" | "content_filter";
+            message: components["schemas"]["ChatAnswerMessage"];
+        };
+        /** @description An answer as a whole. */
+        ChatCompletion: {
+            /** @enum {string} */
+            object: "chat.completion";
+            /** @description Unix seconds. */
+            created: number;
+            /** @description Left out when the provider tells nothing. */
+            usage?: components["schemas"]["ChatUsage"];
+            id: string;
+            /** @description As asked for. */
+            model: string;
+            choices: components["schemas"]["ChatChoice"][];
+        };
+        /** @description A model, as the OpenAI API describes one. */
+        ChatModel: {
+            /** @example gpt-5.5 */
+            id: string;
+            /** @enum {string} */
+            object: "model";
+            /** @description Always 0: the engine does not know when a model was made. */
+            created: number;
+            /** @description The provider in use. */
+            owned_by: string;
+        };
+        /** @description All models, the configured one first. */
+        ChatModelList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["ChatModel"][];
+        };
+        /** @description Which Ollama the shapes of these answers are like. */
+        OllamaVersion: {
+            /** @example 0.12.10 */
+            version: string;
+        };
+        /** @description What Ollama tells of a model file; there is none, so it is all unknown. */
+        OllamaDetails: {
+            parent_model: string;
+            format: string;
+            family: string;
+            families: string[];
+            parameter_size: string;
+            quantization_level: string;
+        };
+        /** @description A model, as Ollama lists it. */
+        OllamaModel: {
+            /** @description Always 0: nothing is stored here. */
+            size: number;
+            name: string;
+            model: string;
+            /** @description Always the start of Unix time: the engine does not know. */
+            modified_at: string;
+            /** @description Always empty. */
+            digest: string;
+            details: components["schemas"]["OllamaDetails"];
+        };
+        /** @description All models, as Ollama lists them. */
+        OllamaTags: {
+            models: components["schemas"]["OllamaModel"][];
+        };
+        /** @description A model, as Ollama shows it. */
+        OllamaShow: {
+            model_info: {
+                [key: string]: unknown;
+            };
+            modelfile: string;
+            parameters: string;
+            template: string;
+            details: components["schemas"]["OllamaDetails"];
+            /** @description `completion` and `tools`, and `vision` or `thinking` where the model does that. */
+            capabilities: string[];
+            modified_at: string;
+        };
+        /** @description A thread that is loaded, and what it works with. */
+        BridgeLoadedThread: {
+            /** @description Its `turns` are filled where they were asked for. `path` is always `null`: a file of this host is nobody's business. */
+            thread: components["schemas"]["CodexThread"];
+            model: string | null;
+            modelProvider: string | null;
+            cwd: string | null;
+            approvalPolicy: components["schemas"]["CodexAskForApproval"] | null;
+            sandbox: components["schemas"]["CodexSandboxPolicy"] | null;
+            reasoningEffort: string | null;
+        };
+        /** @description A thread, as the engine describes it. */
+        BridgeThread: {
+            /** @description Its `turns` are filled where they were asked for. `path` is always `null`: a file of this host is nobody's business. */
+            thread: components["schemas"]["CodexThread"];
+        };
+        /** @description A turn that is over, with all that happened in it. */
+        BridgeTurn: {
+            turn: components["schemas"]["CodexTurn"];
+        };
+        /** @description The skills of each folder. */
+        BridgeSkills: {
+            /** @description An entry for each folder. */
+            data: components["schemas"]["CodexSkillsListEntry"][];
+        };
+        /** @description The skill as it is now. */
+        BridgeSkillConfig: {
+            /** @description Whether it is in force, which another layer of the configuration may prevent. */
+            effectiveEnabled: boolean;
+        };
         /**
          * @description One of a closed list, to decide by.
          * @enum {string}
@@ -6678,6 +10307,37 @@ export interface components {
             errors?: components["schemas"]["FieldError"][];
             error: components["schemas"]["ProblemError"];
         };
+        /** @description What went wrong, as OpenAI says it. */
+        OpenAiErrorDetail: {
+            message: string;
+            /** @example invalid_request_error */
+            type: string;
+            param: string | null;
+            code: string | null;
+        };
+        /** @description Why a request failed, in the form of the OpenAI API. */
+        OpenAiError: {
+            error: components["schemas"]["OpenAiErrorDetail"];
+        };
+        /** @description Why a request failed, as Ollama says it. */
+        OllamaError: {
+            error: string;
+        };
+        /** @description Why a message was refused: an `error` event with a code to decide by. */
+        MessageError: {
+            /** @enum {string} */
+            type: "error";
+            message: string;
+            code: components["schemas"]["ErrorCode"];
+            errors?: components["schemas"]["FieldError"][];
+        };
+        /** @description Why a request failed: the words, and a code to decide by. */
+        BridgeError: {
+            detail: string;
+            code: components["schemas"]["ErrorCode"];
+            requestId: string;
+            errors?: components["schemas"]["FieldError"][];
+        };
     };
     responses: {
         /** @description The request is malformed or has unknown or invalid fields. */
@@ -6698,7 +10358,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The Host, the Origin or a path is not allowed. */
+        /** @description The token lacks the scope, or the Host, the Origin or a path is not allowed. */
         Problem403: {
             headers: {
                 [name: string]: unknown;
@@ -6779,6 +10439,375 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The request is malformed or has unknown or invalid fields. */
+        OpenAiError400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description No token, or not the token of this server. */
+        OpenAiError401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The token lacks the scope, or the Host, the Origin or a path is not allowed. */
+        OpenAiError403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description There is no such thing. */
+        OpenAiError404: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The body took too long to arrive. */
+        OpenAiError408: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description It contradicts the present state. */
+        OpenAiError409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The body is too large. */
+        OpenAiError413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The body is of another media type. */
+        OpenAiError415: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description Too many requests; `Retry-After` says how long to wait. */
+        OpenAiError429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description Something went wrong on the server. */
+        OpenAiError500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description Any other problem; its `code` says which. */
+        OpenAiError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The request is malformed or has unknown or invalid fields. */
+        OllamaError400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OllamaError"];
+            };
+        };
+        /** @description No token, or not the token of this server. */
+        OllamaError401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OllamaError"];
+            };
+        };
+        /** @description The token lacks the scope, or the Host, the Origin or a path is not allowed. */
+        OllamaError403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OllamaError"];
+            };
+        };
+        /** @description The body took too long to arrive. */
+        OllamaError408: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OllamaError"];
+            };
+        };
+        /** @description It contradicts the present state. */
+        OllamaError409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OllamaError"];
+            };
+        };
+        /** @description The body is too large. */
+        OllamaError413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OllamaError"];
+            };
+        };
+        /** @description The body is of another media type. */
+        OllamaError415: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OllamaError"];
+            };
+        };
+        /** @description Too many requests; `Retry-After` says how long to wait. */
+        OllamaError429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OllamaError"];
+            };
+        };
+        /** @description Something went wrong on the server. */
+        OllamaError500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OllamaError"];
+            };
+        };
+        /** @description Any other problem; its `code` says which. */
+        OllamaError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OllamaError"];
+            };
+        };
+        /** @description The request is malformed or has unknown or invalid fields. */
+        MessageError400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessageError"];
+            };
+        };
+        /** @description No token, or not the token of this server. */
+        MessageError401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessageError"];
+            };
+        };
+        /** @description The token lacks the scope, or the Host, the Origin or a path is not allowed. */
+        MessageError403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessageError"];
+            };
+        };
+        /** @description The body took too long to arrive. */
+        MessageError408: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessageError"];
+            };
+        };
+        /** @description It contradicts the present state. */
+        MessageError409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessageError"];
+            };
+        };
+        /** @description The body is too large. */
+        MessageError413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessageError"];
+            };
+        };
+        /** @description The body is of another media type. */
+        MessageError415: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessageError"];
+            };
+        };
+        /** @description Too many requests; `Retry-After` says how long to wait. */
+        MessageError429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessageError"];
+            };
+        };
+        /** @description Something went wrong on the server. */
+        MessageError500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessageError"];
+            };
+        };
+        /** @description Any other problem; its `code` says which. */
+        MessageError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MessageError"];
+            };
+        };
+        /** @description The request is malformed or has unknown or invalid fields. */
+        BridgeError400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BridgeError"];
+            };
+        };
+        /** @description No token, or not the token of this server. */
+        BridgeError401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BridgeError"];
+            };
+        };
+        /** @description The token lacks the scope, or the Host, the Origin or a path is not allowed. */
+        BridgeError403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BridgeError"];
+            };
+        };
+        /** @description The body took too long to arrive. */
+        BridgeError408: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BridgeError"];
+            };
+        };
+        /** @description It contradicts the present state. */
+        BridgeError409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BridgeError"];
+            };
+        };
+        /** @description The body is too large. */
+        BridgeError413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BridgeError"];
+            };
+        };
+        /** @description The body is of another media type. */
+        BridgeError415: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BridgeError"];
+            };
+        };
+        /** @description Too many requests; `Retry-After` says how long to wait. */
+        BridgeError429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BridgeError"];
+            };
+        };
+        /** @description Something went wrong on the server. */
+        BridgeError500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BridgeError"];
+            };
+        };
+        /** @description Any other problem; its `code` says which. */
+        BridgeError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["BridgeError"];
+            };
+        };
     };
     parameters: never;
     requestBodies: never;
@@ -6821,6 +10850,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus text format, version 0.0.4. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            default: components["responses"]["Problem"];
+        };
+    };
     getHealth: {
         parameters: {
             query?: never;
@@ -6846,7 +10901,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    postHealth: {
+    checkServiceHealth: {
         parameters: {
             query?: never;
             header?: never;
@@ -6887,7 +10942,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Liveness"];
+                    "application/json": components["schemas"]["ServiceState"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -7004,7 +11059,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other nothing is kept, so that a retry is done anew. It is done anew, too, when the server died before it answered; but a turn or feedback that it had accepted is the answer. Of an upload, the type and the length stand for its content. */
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7166,7 +11221,10 @@ export interface operations {
     resumeThread: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 thread_id: string;
             };
@@ -7204,7 +11262,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other nothing is kept, so that a retry is done anew. It is done anew, too, when the server died before it answered; but a turn or feedback that it had accepted is the answer. Of an upload, the type and the length stand for its content. */
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7244,7 +11302,10 @@ export interface operations {
     archiveThread: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 thread_id: string;
             };
@@ -7274,7 +11335,10 @@ export interface operations {
     unarchiveThread: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 thread_id: string;
             };
@@ -7304,7 +11368,10 @@ export interface operations {
     rollbackThread: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 thread_id: string;
             };
@@ -7342,7 +11409,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other nothing is kept, so that a retry is done anew. It is done anew, too, when the server died before it answered; but a turn or feedback that it had accepted is the answer. Of an upload, the type and the length stand for its content. */
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7376,9 +11443,11 @@ export interface operations {
             query?: {
                 /** @description How many to answer with at most. */
                 limit?: number;
+                /** @description Only turns of this status: `queued` lists what waits. */
+                status?: "queued" | "in_progress" | "completed" | "interrupted" | "failed" | "cancelled";
+                sort_direction?: "asc" | "desc";
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                sort_direction?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -7410,7 +11479,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other nothing is kept, so that a retry is done anew. It is done anew, too, when the server died before it answered; but a turn or feedback that it had accepted is the answer. Of an upload, the type and the length stand for its content. */
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7484,9 +11553,9 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                sort_direction?: "asc" | "desc";
                 /** @description Only the items of this turn. */
                 turn_id?: string;
+                sort_direction?: "asc" | "desc";
             };
             header?: never;
             path: {
@@ -7517,7 +11586,10 @@ export interface operations {
     interruptActiveTurn: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 thread_id: string;
             };
@@ -7547,7 +11619,10 @@ export interface operations {
     interruptTurn: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 thread_id: string;
                 turn_id: string;
@@ -7578,7 +11653,10 @@ export interface operations {
     steerTurn: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 thread_id: string;
                 turn_id: string;
@@ -7768,7 +11846,10 @@ export interface operations {
     answerApproval: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 thread_id: string;
                 approval_id: string;
@@ -7806,7 +11887,10 @@ export interface operations {
     login: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7840,7 +11924,10 @@ export interface operations {
     cancelLogin: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7874,7 +11961,10 @@ export interface operations {
     logout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8249,7 +12339,10 @@ export interface operations {
     refreshMcpServers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8370,7 +12463,10 @@ export interface operations {
     loginToMcpServer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8400,7 +12496,10 @@ export interface operations {
     callMcpTool: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410, 422, 500, 502 and 504; after any other a retry is done anew. When the server died before it could answer, nobody knows whether it was done, and a retry is 409 `conflict` without `Retry-After`: look, and use a new key to do it again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
                 tool: string;
@@ -8439,7 +12538,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other nothing is kept, so that a retry is done anew. It is done anew, too, when the server died before it answered; but a turn or feedback that it had accepted is the answer. Of an upload, the type and the length stand for its content. */
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8480,7 +12579,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other nothing is kept, so that a retry is done anew. It is done anew, too, when the server died before it answered; but a turn or feedback that it had accepted is the answer. Of an upload, the type and the length stand for its content. */
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -8520,7 +12619,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other nothing is kept, so that a retry is done anew. It is done anew, too, when the server died before it answered; but a turn or feedback that it had accepted is the answer. Of an upload, the type and the length stand for its content. */
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8557,7 +12656,10 @@ export interface operations {
     runCommand: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410, 422, 500, 502 and 504; after any other a retry is done anew. When the server died before it could answer, nobody knows whether it was done, and a retry is 409 `conflict` without `Retry-After`: look, and use a new key to do it again. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8591,7 +12693,10 @@ export interface operations {
     runCommandAlias: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410, 422, 500, 502 and 504; after any other a retry is done anew. When the server died before it could answer, nobody knows whether it was done, and a retry is 409 `conflict` without `Retry-After`: look, and use a new key to do it again. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8626,7 +12731,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other nothing is kept, so that a retry is done anew. It is done anew, too, when the server died before it answered; but a turn or feedback that it had accepted is the answer. Of an upload, the type and the length stand for its content. */
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8756,7 +12861,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other nothing is kept, so that a retry is done anew. It is done anew, too, when the server died before it answered; but a turn or feedback that it had accepted is the answer. Of an upload, the type and the length stand for its content. */
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8917,7 +13022,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other nothing is kept, so that a retry is done anew. It is done anew, too, when the server died before it answered; but a turn or feedback that it had accepted is the answer. Of an upload, the type and the length stand for its content. */
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8978,6 +13083,857 @@ export interface operations {
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             default: components["responses"]["Problem"];
+        };
+    };
+    openResponseSocket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection is a WebSocket now. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    createResponse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+                "X-Codex-Events"?: "1";
+                "X-Codex-Mode"?: "agent" | "model";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateResponse"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseResource"];
+                    "text/event-stream": components["schemas"]["ResponseStreamEvent"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            408: components["responses"]["OpenAiError408"];
+            409: components["responses"]["OpenAiError409"];
+            413: components["responses"]["OpenAiError413"];
+            415: components["responses"]["OpenAiError415"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    compactResponse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompactResponse"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseCompaction"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            408: components["responses"]["OpenAiError408"];
+            409: components["responses"]["OpenAiError409"];
+            413: components["responses"]["OpenAiError413"];
+            415: components["responses"]["OpenAiError415"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    retrieveResponse: {
+        parameters: {
+            query?: {
+                include?: string[];
+                starting_after?: number;
+                stream?: boolean;
+            };
+            header?: never;
+            path: {
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseResource"];
+                    "text/event-stream": components["schemas"]["ResponseStreamEvent"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    deleteResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseDeleted"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            409: components["responses"]["OpenAiError409"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    cancelResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseResource"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            409: components["responses"]["OpenAiError409"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    listResponseInputItems: {
+        parameters: {
+            query?: {
+                before?: string;
+                after?: string;
+                order?: "asc" | "desc";
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseItemList"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    createConversation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateConversation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            408: components["responses"]["OpenAiError408"];
+            409: components["responses"]["OpenAiError409"];
+            413: components["responses"]["OpenAiError413"];
+            415: components["responses"]["OpenAiError415"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    retrieveConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    updateConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateConversation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            408: components["responses"]["OpenAiError408"];
+            409: components["responses"]["OpenAiError409"];
+            413: components["responses"]["OpenAiError413"];
+            415: components["responses"]["OpenAiError415"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    deleteConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDeleted"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            409: components["responses"]["OpenAiError409"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    listConversationItems: {
+        parameters: {
+            query?: {
+                after?: string;
+                order?: "asc" | "desc";
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseItemList"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    createChatCompletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The thread to answer in, whatever stands in it; only what follows the last answer is new to it. */
+                "X-Codex-Thread"?: string;
+                /** @description `model`: the bare model with the tools of the caller. `agent`: Codex with its own tools, in the workspace. */
+                "X-Codex-Mode"?: "model" | "agent";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateChatCompletion"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    /** @description The thread that the answer was made in. */
+                    "X-Codex-Thread"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatCompletion"];
+                    "text/event-stream": components["schemas"]["ChatCompletionChunk"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            408: components["responses"]["OpenAiError408"];
+            409: components["responses"]["OpenAiError409"];
+            413: components["responses"]["OpenAiError413"];
+            415: components["responses"]["OpenAiError415"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    listChatModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatModelList"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    getChatModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatModel"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    getOllamaVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaVersion"];
+                };
+            };
+            400: components["responses"]["OllamaError400"];
+            401: components["responses"]["OllamaError401"];
+            403: components["responses"]["OllamaError403"];
+            429: components["responses"]["OllamaError429"];
+            500: components["responses"]["OllamaError500"];
+            default: components["responses"]["OllamaError"];
+        };
+    };
+    listOllamaTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaTags"];
+                };
+            };
+            400: components["responses"]["OllamaError400"];
+            401: components["responses"]["OllamaError401"];
+            403: components["responses"]["OllamaError403"];
+            429: components["responses"]["OllamaError429"];
+            500: components["responses"]["OllamaError500"];
+            default: components["responses"]["OllamaError"];
+        };
+    };
+    showOllamaModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaShowRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaShow"];
+                };
+            };
+            400: components["responses"]["OllamaError400"];
+            401: components["responses"]["OllamaError401"];
+            403: components["responses"]["OllamaError403"];
+            408: components["responses"]["OllamaError408"];
+            409: components["responses"]["OllamaError409"];
+            413: components["responses"]["OllamaError413"];
+            415: components["responses"]["OllamaError415"];
+            429: components["responses"]["OllamaError429"];
+            500: components["responses"]["OllamaError500"];
+            default: components["responses"]["OllamaError"];
+        };
+    };
+    postMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostedMessage"];
+            };
+        };
+        responses: {
+            /** @description The stream of a run, or the answer to what starts none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["EventMsg"];
+                    "application/json": components["schemas"]["MessageAnswer"];
+                };
+            };
+            400: components["responses"]["MessageError400"];
+            401: components["responses"]["MessageError401"];
+            403: components["responses"]["MessageError403"];
+            408: components["responses"]["MessageError408"];
+            409: components["responses"]["MessageError409"];
+            413: components["responses"]["MessageError413"];
+            415: components["responses"]["MessageError415"];
+            429: components["responses"]["MessageError429"];
+            500: components["responses"]["MessageError500"];
+            default: components["responses"]["MessageError"];
+        };
+    };
+    bridgeStartThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeStartThread"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeLoadedThread"];
+                };
+            };
+            400: components["responses"]["BridgeError400"];
+            401: components["responses"]["BridgeError401"];
+            403: components["responses"]["BridgeError403"];
+            408: components["responses"]["BridgeError408"];
+            409: components["responses"]["BridgeError409"];
+            413: components["responses"]["BridgeError413"];
+            415: components["responses"]["BridgeError415"];
+            429: components["responses"]["BridgeError429"];
+            500: components["responses"]["BridgeError500"];
+            default: components["responses"]["BridgeError"];
+        };
+    };
+    bridgeResumeThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeResumeThread"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeLoadedThread"];
+                };
+            };
+            400: components["responses"]["BridgeError400"];
+            401: components["responses"]["BridgeError401"];
+            403: components["responses"]["BridgeError403"];
+            408: components["responses"]["BridgeError408"];
+            409: components["responses"]["BridgeError409"];
+            413: components["responses"]["BridgeError413"];
+            415: components["responses"]["BridgeError415"];
+            429: components["responses"]["BridgeError429"];
+            500: components["responses"]["BridgeError500"];
+            default: components["responses"]["BridgeError"];
+        };
+    };
+    bridgeReadThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeReadThread"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeThread"];
+                };
+            };
+            400: components["responses"]["BridgeError400"];
+            401: components["responses"]["BridgeError401"];
+            403: components["responses"]["BridgeError403"];
+            408: components["responses"]["BridgeError408"];
+            409: components["responses"]["BridgeError409"];
+            413: components["responses"]["BridgeError413"];
+            415: components["responses"]["BridgeError415"];
+            429: components["responses"]["BridgeError429"];
+            500: components["responses"]["BridgeError500"];
+            default: components["responses"]["BridgeError"];
+        };
+    };
+    bridgeForkThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeForkThread"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeLoadedThread"];
+                };
+            };
+            400: components["responses"]["BridgeError400"];
+            401: components["responses"]["BridgeError401"];
+            403: components["responses"]["BridgeError403"];
+            408: components["responses"]["BridgeError408"];
+            409: components["responses"]["BridgeError409"];
+            413: components["responses"]["BridgeError413"];
+            415: components["responses"]["BridgeError415"];
+            429: components["responses"]["BridgeError429"];
+            500: components["responses"]["BridgeError500"];
+            default: components["responses"]["BridgeError"];
+        };
+    };
+    bridgeStartTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeStartTurn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeTurn"];
+                };
+            };
+            400: components["responses"]["BridgeError400"];
+            401: components["responses"]["BridgeError401"];
+            403: components["responses"]["BridgeError403"];
+            408: components["responses"]["BridgeError408"];
+            409: components["responses"]["BridgeError409"];
+            413: components["responses"]["BridgeError413"];
+            415: components["responses"]["BridgeError415"];
+            429: components["responses"]["BridgeError429"];
+            500: components["responses"]["BridgeError500"];
+            default: components["responses"]["BridgeError"];
+        };
+    };
+    bridgeListSkills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeListSkills"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeSkills"];
+                };
+            };
+            400: components["responses"]["BridgeError400"];
+            401: components["responses"]["BridgeError401"];
+            403: components["responses"]["BridgeError403"];
+            408: components["responses"]["BridgeError408"];
+            409: components["responses"]["BridgeError409"];
+            413: components["responses"]["BridgeError413"];
+            415: components["responses"]["BridgeError415"];
+            429: components["responses"]["BridgeError429"];
+            500: components["responses"]["BridgeError500"];
+            default: components["responses"]["BridgeError"];
+        };
+    };
+    bridgeWriteSkillConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BridgeWriteSkillConfig"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BridgeSkillConfig"];
+                };
+            };
+            400: components["responses"]["BridgeError400"];
+            401: components["responses"]["BridgeError401"];
+            403: components["responses"]["BridgeError403"];
+            408: components["responses"]["BridgeError408"];
+            409: components["responses"]["BridgeError409"];
+            413: components["responses"]["BridgeError413"];
+            415: components["responses"]["BridgeError415"];
+            429: components["responses"]["BridgeError429"];
+            500: components["responses"]["BridgeError500"];
+            default: components["responses"]["BridgeError"];
         };
     };
 }

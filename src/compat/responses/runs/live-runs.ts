@@ -90,16 +90,15 @@ export class LiveRuns {
       this.#runs.delete(record.responseId);
     }
     if (!isStored(record) && scope === HTTP_SCOPE) {
-      this.#forgetWhenUseless(record);
+      await this.#forgetWhenUseless(record);
     }
   }
 
   /** Over HTTP such a response can only be gone on with while its turn waits for outputs. */
-  #forgetWhenUseless(record: ResponseRecord): void {
+  async #forgetWhenUseless(record: ResponseRecord): Promise<void> {
     const { threadId, turnId, end } = record;
     if (pendingCalls(record).length === 0 || threadId === null || turnId === null) {
-      void this.discardThreads([record]);
-      return;
+      return this.discardThreads([record]);
     }
     this.ports.feed.follow({ threadId, turnId, after: end?.seq ?? 0 }).subscribe({
       next: (news) => {

@@ -42,8 +42,6 @@ export type Way =
   | 'answer'
   /** Another turn in the same thread. */
   | 'append'
-  /** The same, with other instructions. */
-  | 'reload'
   /** Another turn in a copy of the thread up to there. */
   | 'fork'
   /** A new thread, with what was said in its history. */
@@ -54,12 +52,30 @@ export function toWay(plan: Plan & { parent: ResponseRecord }, facts: ThreadFact
   if (pendingCalls(parent).length > 0) {
     return facts.isParked && fitsRunningTurn(plan) ? 'answer' : 'rebuild';
   }
-  const hasWholeTurn = parent.threadId !== null && parent.end?.type === 'told';
-  if (!hasWholeTurn || !isAlike(parent.threadSpec, specText)) {
+  if (!hasWholeTurn(parent) || !isAlike(parent.threadSpec, specText)) {
     return 'rebuild';
   }
-  const inPlace = parent.threadSpec === specText ? 'append' : 'reload';
-  return facts.isTail ? inPlace : 'fork';
+  const isToldAnew = plan.spec.mode === 'agent' || parent.threadSpec === specText;
+  return facts.isTail && isToldAnew ? 'append' : 'fork';
+}
+
+function hasWholeTurn({ threadId, end }: ResponseRecord): boolean {
+  return threadId !== null && end?.type === 'told';
+}
+
+/**
+ * The plan's items, with its instructions before them where an agent's thread has others: it has been told those for good
+ * with its first turn, and a copy of it too. A bare model's are replaced in a copy.
+ */
+export function withInstructions({ parent, spec, specText, history }: Plan): readonly HistoryItem[] {
+  if (!parent || spec.mode === 'model' || parent.threadSpec === specText) {
+    return history;
+  }
+  const text =
+    spec.instructions === null
+      ? 'The instructions that were given before no longer apply.'
+      : `Instructions, in place of those that were given before:\n${spec.instructions}`;
+  return [{ type: 'message', role: 'developer', content: [{ type: 'input_text', text }] }, ...history];
 }
 
 /** A running turn goes on as it began, and takes outputs and what a user says; nothing else can be put into it. */

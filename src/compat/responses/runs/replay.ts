@@ -13,7 +13,7 @@ const PAGE = 500;
  * told as a whole.
  */
 export async function* replay(record: ResponseRecord, log: EventLog): AsyncGenerator<StreamEvent> {
-  if (record.threadId !== null && log.bounds(record.threadId).earliestSeq > record.afterSeq + 1) {
+  if (!hasEvents(record, log)) {
     yield* retell(record);
     return;
   }
@@ -27,6 +27,15 @@ export async function* replay(record: ResponseRecord, log: EventLog): AsyncGener
     const events = end.type === 'lost' ? fold.lose(end.message, 0) : fold.park(pendingCalls(record), 0);
     yield* withFinal(events, record);
   }
+}
+
+/** Whether all that was told is still in the log: not trimmed, and not deleted with its thread. */
+function hasEvents({ threadId, afterSeq, end }: ResponseRecord, log: EventLog): boolean {
+  if (threadId === null) {
+    return true;
+  }
+  const { earliestSeq, latestSeq } = log.bounds(threadId);
+  return earliestSeq <= afterSeq + 1 && latestSeq >= (end?.seq ?? 0);
 }
 
 async function* turnEvents(record: ResponseRecord, log: EventLog): AsyncGenerator<TurnEvent> {

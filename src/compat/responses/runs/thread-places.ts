@@ -10,7 +10,7 @@ import { type TurnIndex } from '../../../core/turns/turn-index.js';
 import { pendingCalls, type ResponseRecord } from '../store/response-record.js';
 import { toTurnStart } from '../to-core/history.js';
 import { toInstructions, toThreadOptions } from '../to-core/thread-spec.js';
-import { type Place, type Plan, type ThreadFacts, toWay, type Way } from './place.js';
+import { type Place, type Plan, type ThreadFacts, toWay, type Way, withInstructions } from './place.js';
 
 const LABELS = { dialect: 'responses' };
 
@@ -100,12 +100,10 @@ export class ThreadPlaces {
       case 'answer':
         return this.#answer(await manager.require(threadId), plan);
       case 'append':
-        return this.#append(await manager.require(threadId), plan, plan.history);
-      case 'reload':
-        return this.#append(await lifecycle.resume(threadId, toInstructions(plan.spec)), plan, plan.history);
+        return this.#append(await manager.require(threadId), plan, withInstructions(plan));
       case 'fork': {
         const fork = await lifecycle.fork(threadId, turnId, toInstructions(plan.spec));
-        return this.#append(await lifecycle.update(fork.threadId, { metadata: LABELS }), plan, plan.history);
+        return this.#append(await lifecycle.update(fork.threadId, { metadata: LABELS }), plan, withInstructions(plan));
       }
     }
   }

@@ -17,7 +17,7 @@ const MAX_WAITING = 16;
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const DRAIN_CHECK_MS = 10;
 
-export const CLOSE_GOING_AWAY = 1001;
+const CLOSE_GOING_AWAY = 1001;
 const CLOSE_POLICY = 1008;
 
 export interface SocketContext {
@@ -171,8 +171,5 @@ function parseJson(text: string): unknown {
 
 /** The request in a frame. */
 function toBody(frame: CreateFrame): Omit<CreateFrame, 'type' | 'stream_id'> {
-  return Object.fromEntries(Object.entries(frame).filter(([key]) => key !== 'type' && key !== 'stream_id')) as Omit<
-    CreateFrame,
-    'type' | 'stream_id'
-  >;
+  return Object.fromEntries(Object.entries(frame).filter(([key]) => key !== 'type' && key !== 'stream_id'));
 }

@@ -12,7 +12,7 @@ import { type LiveRuns } from '../runs/live-runs.js';
 import { type ResponseDesk } from '../runs/response-desk.js';
 import { type ResponseStore } from '../store/response-store.js';
 import { parseMode } from '../to-core/agent-choices.js';
-import { CLOSE_GOING_AWAY, ResponseSocket } from './response-socket.js';
+import { ResponseSocket } from './response-socket.js';
 
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 const PING_INTERVAL_MS = 30_000;
@@ -46,10 +46,6 @@ export class ResponseSockets {
       this.#ping();
     }, PING_INTERVAL_MS);
     this.#pings.unref();
-  }
-
-  get openCount(): number {
-    return this.#open.size;
   }
 
   listen(server: Server): void {
@@ -125,5 +121,3 @@ export class ResponseSockets {
     }
   }
 }
-
-export { CLOSE_GOING_AWAY };

@@ -1,0 +1,65 @@
+import { type StreamEvent } from '../../../../src/compat/responses/from-core/stream-event.js';
+import { EventTape } from '../../../../src/compat/responses/runs/event-tape.js';
+import { KeyedLock } from '../../../../src/compat/responses/runs/keyed-lock.js';
+
+const events = (from: number, to: number): StreamEvent[] =>
+  Array.from({ length: to - from }, (_, at) => ({ type: 'x', sequence_number: from + at }));
+
+const ready = (): Promise<void> => Promise.resolve();
+
+function read(tape: EventTape, after: number, whenDrained = ready): { numbers: number[]; isOver: () => boolean } {
+  const numbers: number[] = [];
+  let isOver = false;
+  tape.read(after, whenDrained).subscribe({
+    next: ({ sequence_number: number }) => numbers.push(number),
+    complete: () => {
+      isOver = true;
+    },
+  });
+  return { numbers, isOver: () => isOver };
+}
+
+it('tells late readers everything from where they ask, and all readers the rest', () => {
+  const tape = new EventTape();
+  const early = read(tape, -1);
+  tape.append(events(0, 3));
+  const late = read(tape, 1);
+  tape.append(events(3, 5));
+  tape.end();
+  expect([early.numbers, late.numbers]).toEqual([
+    [0, 1, 2, 3, 4],
+    [2, 3, 4],
+  ]);
+  expect([early.isOver(), late.isOver(), read(tape, 9).isOver()]).toEqual([true, true, true]);
+});
+
+it('waits for a reader who is behind', async () => {
+  const tape = new EventTape();
+  tape.append(events(0, 200));
+  tape.end();
+  const drained = Promise.withResolvers<undefined>();
+  const slow = read(tape, -1, async () => {
+    await drained.promise;
+  });
+  expect(slow.numbers).toHaveLength(64);
+  drained.resolve(undefined);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([slow.numbers.length, slow.isOver()]).toEqual([200, true]);
+});
+
+it('lets one after the other do what must not be done at once', async () => {
+  const lock = new KeyedLock();
+  const done: string[] = [];
+  const gate = Promise.withResolvers<undefined>();
+  const first = lock.run('a', async () => {
+    await gate.promise;
+    done.push('first');
+    throw new Error('It failed.');
+  });
+  const second = lock.run('a', () => Promise.resolve(done.push('second')));
+  await lock.run('b', () => Promise.resolve(done.push('other')));
+  gate.resolve(undefined);
+  await expect(first).rejects.toThrow('It failed.');
+  await second;
+  expect(done).toEqual(['other', 'first', 'second']);
+});
