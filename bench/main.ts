@@ -8,6 +8,7 @@ import { measureDeltas } from './measurements/deltas.ts';
 import { measureGateway } from './measurements/gateway.ts';
 import { measureGrowth } from './measurements/growth.ts';
 import { measureReads } from './measurements/reads.ts';
+import { measureResponses } from './measurements/responses.ts';
 import { measureFanOut, measureStreamMemory } from './measurements/streams.ts';
 import { measureThreadMemory } from './measurements/thread-memory.ts';
 import { measureTurns } from './measurements/turns.ts';
@@ -26,6 +27,7 @@ const MEASUREMENTS: Readonly<Record<string, (bench: Bench) => Promise<Finding[]>
   deltas: measureDeltas,
   'thread-memory': measureThreadMemory,
   growth: measureGrowth,
+  responses: measureResponses,
   gateway: measureGateway,
 };
 

@@ -39,7 +39,9 @@ export async function relay(call: RelayCall, warn: Warn): Promise<void> {
   } catch (error) {
     signal.throwIfAborted();
     const cause: unknown = guard.signal.aborted ? guard.signal.reason : error;
-    await events.write(writer.fail(toGatewayError(cause, provider)));
+    void events.write(writer.fail(toGatewayError(cause, provider)));
+  } finally {
+    guard.stop();
   }
   events.end();
 }
@@ -55,9 +57,10 @@ interface Pump {
 async function pump({ call, warn, guard, writer, request }: Pump): Promise<void> {
   const { provider, model, headers, events, signal } = call;
   const abortSignal = AbortSignal.any([signal, guard.signal]);
-  const { stream } = await guard.during(model.doStream({ ...request.options, headers: { ...headers }, abortSignal }));
+  const { stream } = await model.doStream({ ...request.options, headers: { ...headers }, abortSignal });
+  events.toRest = () => writer.takeRest();
   await events.write(writer.begin());
-  for await (const part of watchStream(stream, guard)) {
+  await watchStream(stream, guard, (part) => {
     if (part.type === 'stream-start') {
       part.warnings.forEach((warning) => {
         warn(toWarningText(warning));
@@ -65,8 +68,8 @@ async function pump({ call, warn, guard, writer, request }: Pump): Promise<void>
     } else if (part.type === 'error') {
       throw toGatewayError(part.error, provider);
     }
-    await events.write(writer.take(part));
-  }
+    return events.write(writer.take(part));
+  });
 }
 
 function toWriter(

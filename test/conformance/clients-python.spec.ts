@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { findProgram } from '../support/reverse-proxy.js';
 import { TOKEN } from '../support/server-process.js';
 import { App } from '../support/start-app.js';
 
@@ -42,6 +43,12 @@ describe('the Python client', () => {
     const program = examples.join('\n').replaceAll('http://localhost:3000', app.url);
     const { stdout } = await python('-c', program);
     expect(stdout).toContain('completed');
+  });
+
+  // mypy is no package of npm's.
+  (findProgram('mypy') === undefined ? it.skip : it)('is typed, strictly', async () => {
+    const { stdout } = await run(findProgram('mypy')!, ['--cache-dir', '/dev/null'], { cwd: PACKAGE });
+    expect(stdout).toContain('Success');
   });
 
   it('runs what was written for the server before this one', async () => {

@@ -111,7 +111,7 @@ describe('the AI SDK over responses', () => {
     let last = '';
     for (const next of ['say: Two.', 'say: Three.', 'say: Four.']) {
       const { responseMessages, finalStep } = await generateText({ model, messages });
-      last = String(finalStep.providerMetadata?.openai?.responseId);
+      last = finalStep.providerMetadata?.openai?.responseId as string;
       messages.push(...responseMessages, { role: 'user', content: next });
     }
     expect([lastInput(app).includes('Two.'), threadsOfLast(app, 3)]).toEqual([true, 1]);

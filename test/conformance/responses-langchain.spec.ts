@@ -1,4 +1,11 @@
-import { AIMessage, HumanMessage, SystemMessage, type ToolMessage, type BaseMessage } from '@langchain/core/messages';
+import {
+  AIMessage,
+  type AIMessageChunk,
+  HumanMessage,
+  SystemMessage,
+  type ToolMessage,
+  type BaseMessage,
+} from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
 import { ChatOpenAI, type ChatOpenAIFields, type ChatOpenAIResponsesCallOptions } from '@langchain/openai';
 import { TOKEN } from '../support/server-process.js';
@@ -37,7 +44,7 @@ function toModel(defaultHeaders: Record<string, string> = {}, more: Partial<Chat
 /** The outputs of the calls that the model made. */
 async function outputsOf({ tool_calls: calls = [] }: AIMessage): Promise<ToolMessage[]> {
   return Promise.all(
-    calls.map(async (call) => (await byName[call.name as 'weather'].invoke(call)) as unknown as ToolMessage),
+    calls.map(async (call) => await byName[call.name as 'weather'].invoke(call)),
   );
 }
 
@@ -95,10 +102,12 @@ describe.each(MODES)('LangChain over responses, %s mode', (mode, headers) => {
 describe('LangChain over responses', () => {
   it('streams the calls of tools, and goes on by the last response', async () => {
     const bound = toModel().bindTools([weather]);
-    const [first, ...chunks] = await Array.fromAsync(await bound.stream(ONE_CALL));
-    const asked = chunks.reduce((whole, chunk) => whole.concat(chunk), first!);
-    expect(asked.tool_calls?.map(({ name, args }) => [name, args])).toEqual([['weather', { city: 'Oslo' }]]);
-    const answer = await bound.invoke(await outputsOf(asked), { previous_response_id: responseIdOf(asked) });
+    let asked: AIMessageChunk | undefined;
+    for await (const chunk of await bound.stream(ONE_CALL)) {
+      asked = asked?.concat(chunk) ?? chunk;
+    }
+    expect(asked?.tool_calls?.map(({ name, args }) => [name, args])).toEqual([['weather', { city: 'Oslo' }]]);
+    const answer = await bound.invoke(await outputsOf(asked!), { previous_response_id: responseIdOf(asked!) });
     expect([answer.text, threadsOfLast(app, 2)]).toEqual(['Take no umbrella.', 1]);
   });
 

@@ -49,7 +49,7 @@ describe('a chat that is refused', () => {
       [{ messages: HI, store: true }, 'store'],
       [{ messages: HI, functions: [] }, 'functions'],
       [{ messages: HI, function_call: 'auto' }, 'function_call'],
-      [{ messages: HI, modalities: ['text', 'audio'] }, 'modalities'],
+      [{ messages: HI, modalities: ['audio'] }, 'modalities[0]'],
       [{ messages: HI, audio: { voice: 'x' } }, 'audio'],
       [{ messages: HI, prediction: { type: 'content', content: 'x' } }, 'prediction'],
       [{ messages: HI, web_search_options: {} }, 'web_search_options'],

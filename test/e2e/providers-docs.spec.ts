@@ -17,6 +17,12 @@ interface Provider {
   env_http_headers?: Record<string, string>;
 }
 
+interface Config {
+  model: string;
+  model_provider: string;
+  model_providers?: Record<string, Provider>;
+}
+
 const PAGE = readFileSync('docs/providers.md', 'utf8');
 const SNIPPETS: Snippet[] = PAGE.split('\n### ')
   .slice(1)
@@ -79,11 +85,7 @@ describe('docs/providers.md', () => {
   it.each(SNIPPETS.map(({ title, toml }, index) => [`${String(index + 1)}, ${title}`, title, toml]))(
     'starts with snippet %s, and shows what is in force',
     async (_name, title, toml) => {
-      const config = parse(toml) as {
-        model: string;
-        model_provider: string;
-        model_providers?: Record<string, Provider>;
-      };
+      const config = parse(toml) as unknown as Config;
       const provider = config.model_providers?.[config.model_provider] ?? {};
       const variables = [provider.env_key, ...Object.values(provider.env_http_headers ?? {})].filter((name) => name);
       const env = { ...OFFLINE, ...Object.fromEntries(variables.map((name) => [name, 'the-key'])) };

@@ -2,7 +2,7 @@ import { type ModelProvider } from '../../src/core/agent/model-provider.js';
 import { ModelGateway } from '../../src/gateway/model-gateway.js';
 import { FakeUpstream, type UpstreamAnswer } from './fake-upstream.js';
 import { type Json } from './start-app.js';
-import { UPSTREAM_WIRES, type UpstreamName } from './upstream-wires.js';
+import { type Saying, UPSTREAM_WIRES, type UpstreamName } from './upstream-wires.js';
 
 export interface ResponseEvent {
   event: string;
@@ -72,6 +72,37 @@ export class GatewayClient {
     const events = parseEvents(await (await this.post(name, body)).text());
     return { events, response: events.at(-1)?.data.response as Answered['response'] };
   }
+}
+
+/** The deltas of an answer of which the provider tells each part only when the one before has arrived. */
+export async function askInSteps(
+  client: GatewayClient,
+  name: UpstreamName,
+  body: Json,
+  saying: Saying,
+): Promise<Answered> {
+  const parts = [...(saying.thoughts ?? []), ...(saying.text ?? [])];
+  const arrived = parts.map(() => Promise.withResolvers<undefined>());
+  client.upstream.enqueue(async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const frame of UPSTREAM_WIRES[name].frames(saying)) {
+      response.write(frame);
+      await arrived[parts.findIndex((part) => frame.includes(JSON.stringify(part)))]?.promise;
+    }
+    response.end();
+  });
+  let text = '';
+  const { body: stream } = await client.post(name, body);
+  for await (const chunk of stream!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    parts.forEach((part, index) => {
+      if (text.includes(`"delta":${JSON.stringify(part)}`)) {
+        arrived[index]?.resolve(undefined);
+      }
+    });
+  }
+  const events = parseEvents(text);
+  return { events, response: events.at(-1)?.data.response as Answered['response'] };
 }
 
 export function parseEvents(text: string): ResponseEvent[] {

@@ -83,7 +83,10 @@ const FIXED = {
   audio: absent('the engine answers with text.'),
   prediction: absent('the engine takes none.'),
   web_search_options: absent('send a function of your own, or X-Codex-Mode: agent.'),
-  modalities: z.tuple([z.literal('text')], { error: 'only ["text"] is possible here' }).nullish(),
+  modalities: z
+    .array(z.literal('text', { error: 'only "text" is possible here: the engine answers with text.' }))
+    .length(1)
+    .nullish(),
 };
 
 const count = z.int().min(1).max(10_000_000);

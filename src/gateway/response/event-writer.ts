@@ -4,33 +4,36 @@ import { type ServerResponse } from 'node:http';
 /** What is gathered at most before it is written. */
 const MAX_GATHERED_CHARS = 64 * 1024;
 
-/**
- * Server-sent events to one reader, no faster than it reads. Events of the same moment, as those of the deltas that have
- * come in one packet, are written together.
- */
+/** Server-sent events to one reader, no faster than it reads. Events of the same moment are written together. */
 export class EventWriter {
   #gathered = '';
   #flushing: NodeJS.Immediate | undefined;
+
+  /** Called just before something is written: what is held back until then. */
+  toRest: () => string = () => '';
 
   constructor(
     private readonly response: ServerResponse,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Resolves when there is room for more; rejects when the reader is gone. */
-  async write(frames: string): Promise<void> {
+  /**
+   * Throws when the reader is gone.
+   * @returns for how long to write no more, where the reader lags behind; it rejects when the reader goes away
+   */
+  write(frames: string): Promise<void> | undefined {
     this.signal.throwIfAborted();
     this.#gathered += frames;
     if (this.#gathered.length >= MAX_GATHERED_CHARS) {
       this.#flush();
-    } else if (this.#gathered !== '') {
+    } else {
       this.#flushing ??= setImmediate(() => {
         this.#flush();
       });
     }
-    if (this.response.writableNeedDrain) {
-      await once(this.response, 'drain', { signal: this.signal });
-    }
+    return this.response.writableNeedDrain
+      ? once(this.response, 'drain', { signal: this.signal }).then(() => undefined)
+      : undefined;
   }
 
   end(): void {
@@ -41,7 +44,7 @@ export class EventWriter {
   #flush(): void {
     clearImmediate(this.#flushing);
     this.#flushing = undefined;
-    const frames = this.#gathered;
+    const frames = this.#gathered + this.toRest();
     this.#gathered = '';
     if (frames === '' || this.signal.aborted) {
       return;

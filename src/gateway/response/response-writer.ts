@@ -56,6 +56,7 @@ export class ResponseWriter {
   #itemCount = 0;
   #message: OpenItem | undefined;
   #reasoning: OpenReasoning | undefined;
+  #held: { item: OpenItem; delta: string } | undefined;
   #isBegun = false;
   #isFinished = false;
 
@@ -77,7 +78,7 @@ export class ResponseWriter {
 
   /** Ends the response as failed; what has been sent before stands. */
   fail({ code, message }: GatewayError): string {
-    const opening = this.#isBegun ? '' : this.begin();
+    const opening = this.#isBegun ? this.takeRest() : this.begin();
     this.#isFinished = true;
     return (
       opening +
@@ -85,7 +86,31 @@ export class ResponseWriter {
     );
   }
 
+  /** Deltas are held back, for others of the same moment to join them, until the next call that is none. */
   take(part: LanguageModelV4StreamPart): string {
+    const delta = part.type === 'text-delta' || part.type === 'tool-input-delta' || part.type === 'reasoning-delta';
+    return delta ? this.#takePart(part) : this.takeRest() + this.#takePart(part);
+  }
+
+  /** The events of what is held back. */
+  takeRest(): string {
+    const held = this.#held;
+    this.#held = undefined;
+    return held ? held.item.append(held.delta) : '';
+  }
+
+  /** The events that have to go before. */
+  #hold(item: OpenItem, delta: string): string {
+    if (this.#held?.item === item) {
+      this.#held.delta += delta;
+      return '';
+    }
+    const rest = this.takeRest();
+    this.#held = { item, delta };
+    return rest;
+  }
+
+  #takePart(part: LanguageModelV4StreamPart): string {
     switch (part.type) {
       case 'text-delta':
         return this.#text(part.delta);
@@ -107,7 +132,7 @@ export class ResponseWriter {
       case 'tool-input-start':
         return this.#openCall(part.id, part.toolName);
       case 'tool-input-delta':
-        return this.#calls.get(part.id)?.item?.append(part.delta) ?? '';
+        return this.#addInput(part);
       case 'tool-call':
         return this.#call(part);
       default:
@@ -120,25 +145,25 @@ export class ResponseWriter {
       return '';
     }
     if (this.#message) {
-      return this.#message.append(delta);
+      return this.#hold(this.#message, delta);
     }
-    const closing = this.#closeReasoning();
+    const closing = this.takeRest() + this.#closeReasoning();
     const { item, frames } = openMessage(this.#place());
     this.#message = item;
-    return closing + frames + item.append(delta);
+    return closing + frames + this.#hold(item, delta);
   }
 
   #think(part: Part<'reasoning-start'> | Part<'reasoning-delta'> | Part<'reasoning-end'>): string {
     let frames = '';
     if (!this.#reasoning) {
-      frames = this.#closeMessage();
+      frames = this.takeRest() + this.#closeMessage();
       const opened = openReasoning(this.#place(), this.context.wire);
       this.#reasoning = opened.item;
       frames += opened.frames;
     }
     this.#reasoning.note(part.providerMetadata);
     if (part.type === 'reasoning-delta' && part.delta !== '') {
-      return frames + this.#reasoning.append(part.delta);
+      return frames + this.#hold(this.#reasoning, part.delta);
     }
     return part.type === 'reasoning-end' ? frames + this.#closeReasoning() : frames;
   }
@@ -150,6 +175,11 @@ export class ResponseWriter {
     const opened = head.kind === 'function' ? openFunctionCall(place, head) : undefined;
     this.#calls.set(id, { head, outputIndex: place.outputIndex, item: opened?.item });
     return closing + (opened?.frames ?? '');
+  }
+
+  #addInput({ id, delta }: Part<'tool-input-delta'>): string {
+    const item = this.#calls.get(id)?.item;
+    return item ? this.#hold(item, delta) : '';
   }
 
   #call({ toolCallId, toolName, input, providerMetadata }: LanguageModelV4ToolCall): string {

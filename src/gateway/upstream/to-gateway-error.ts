@@ -2,14 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import { APICallError } from '@ai-sdk/provider';
 import { type ModelProvider } from '../../core/agent/model-provider.js';
 import { type FailureCode, GatewayError } from '../gateway-error.js';
+import { StallError } from './watch-stream.js';
 import { findNumber, findText, isFields, parseObject, toFields, toList } from '../request/fields.js';
-
-/** The provider did not send anything for as long as it may. */
-export class StallError extends Error {
-  constructor(readonly timeoutMs: number) {
-    super('stalled');
-  }
-}
 
 /** May hold a password. */
 const USER_INFO = /\/\/[^/@]*@/;

@@ -1,46 +1,64 @@
 import { type LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import { StallError } from './to-gateway-error.js';
+
+/** The provider did not send anything for as long as it may. */
+export class StallError extends Error {
+  constructor(readonly timeoutMs: number) {
+    super('stalled');
+  }
+}
 
 /** Gives a request up when its provider sends nothing for too long: before the first part, or between two. */
 export class StallGuard {
   readonly #controller = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
 
-  constructor(private readonly timeoutMs: number) {}
+  constructor(timeoutMs: number) {
+    this.#timer = setTimeout(() => {
+      this.#controller.abort(new StallError(timeoutMs));
+    }, timeoutMs);
+  }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Runs while something is waited for; a slow reader does not count against the provider. */
-  async during<T>(work: PromiseLike<T>): Promise<T> {
-    this.#timer = setTimeout(() => {
-      this.#controller.abort(new StallError(this.timeoutMs));
-    }, this.timeoutMs);
-    try {
-      return await work;
-    } finally {
-      clearTimeout(this.#timer);
-    }
+  /** The provider has sent something, or is read on after a pause. */
+  refresh(): void {
+    this.#timer.refresh();
+  }
+
+  /** Until `refresh`: a slow reader does not count against the provider. */
+  stop(): void {
+    clearTimeout(this.#timer);
   }
 }
 
-/** The parts of a stream one by one, and its end when the loop is left. */
-export async function* watchStream(
+/**
+ * Reads a stream to its end, or until `take` throws; nothing is read while a promise that `take` gives is pending. The
+ * stream is cancelled when it is not read to its end.
+ */
+export async function watchStream(
   stream: ReadableStream<LanguageModelV4StreamPart>,
   guard: StallGuard,
-): AsyncGenerator<LanguageModelV4StreamPart> {
+  take: (part: LanguageModelV4StreamPart) => Promise<void> | undefined,
+): Promise<void> {
   const reader = stream.getReader();
   try {
     for (;;) {
-      const { done, value } = await guard.during(reader.read());
+      const { done, value } = await reader.read();
       if (done) {
         return;
       }
-      yield value;
+      guard.refresh();
+      const room = take(value);
+      if (room) {
+        guard.stop();
+        await room;
+        guard.refresh();
+      }
     }
   } finally {
-    // A stream that has failed already has nothing to cancel.
+    // A stream that has failed or ended has nothing to cancel.
     await reader.cancel().catch(() => undefined);
   }
 }

@@ -12,7 +12,7 @@ export class MetricsController {
     this.#metrics = metrics;
   }
 
-  /** For Prometheus. What each figure means and what is normal: docs/operations.md. Holds no content and no ids. */
+  /** docs/operations.md explains each figure, and what of it is normal. They hold no content and no ids. */
   @ApiOperation({ summary: 'Figures of this process in the text format of Prometheus' })
   @ApiProduces('text/plain')
   @ApiOkResponse({

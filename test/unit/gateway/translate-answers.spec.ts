@@ -1,4 +1,4 @@
-import { type Answered, GatewayClient } from '../../support/gateway-client.js';
+import { type Answered, askInSteps, GatewayClient } from '../../support/gateway-client.js';
 import { stream } from '../../support/fake-upstream.js';
 import { type Json } from '../../support/start-app.js';
 import { type Saying, UPSTREAM_WIRES, type UpstreamName } from '../../support/upstream-wires.js';
@@ -31,7 +31,7 @@ describe('an answer on its way back', () => {
     events.filter(({ event }) => event === type).map(({ data }) => data.delta);
 
   it.each(NAMES)('streams text from %s as it comes, in the order of the Responses API', async (name) => {
-    const answered = await say(name, { text: ['Hel', 'lo'] });
+    const answered = await askInSteps(client, name, { input: 'hi' }, { text: ['Hel', 'lo'] });
     expect(answered.events.map(({ event }) => event)).toEqual([
       'response.created',
       'response.in_progress',
@@ -59,7 +59,8 @@ describe('an answer on its way back', () => {
     ['Anthropic', 'response.reasoning_summary_text.delta', 'summary'],
     ['Gemini', 'response.reasoning_summary_text.delta', 'summary'],
   ] as const)('streams what %s thinks before it speaks', async (name, type, field) => {
-    const answered = await say(name, { thoughts: ['Let me', ' think'], text: ['Yes'] });
+    const saying = { thoughts: ['Let me', ' think'], text: ['Yes'] };
+    const answered = await askInSteps(client, name, { input: 'hi' }, saying);
     expect(deltas(answered, type)).toEqual(['Let me', ' think']);
     const [reasoning, message] = answered.response.output;
     expect(reasoning).toMatchObject({ type: 'reasoning', [field]: [{ text: 'Let me think' }] });
@@ -94,9 +95,12 @@ describe('an answer on its way back', () => {
     expect(answered.response.status).toBe('completed');
   });
 
-  it('passes pieces of arguments on as they come', async () => {
-    const answered = await say('Anthropic', { calls: [{ name: 'exec_command', input: { cmd: 'ls -la' } }] });
-    expect(deltas(answered, 'response.function_call_arguments.delta')).toEqual(['{"cmd":', '"ls -la"}']);
+  it('joins what comes at once, and loses nothing of it', async () => {
+    const text = Array.from({ length: 2_000 }, (_, index) => `${String(index)} `);
+    const answered = await say('LM Studio', { text });
+    const told = deltas(answered, 'response.output_text.delta');
+    expect(told.join('')).toBe(text.join(''));
+    expect(told.length).toBeLessThan(text.length);
   });
 
   it.each(NAMES)('makes a freeform call of what %s calls with one string', async (name) => {
