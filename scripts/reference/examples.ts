@@ -54,6 +54,10 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   bridgeStartTurn: { body: '{"threadId":"$THREAD_ID","input":[{"type":"text","text":"Which files are here?"}]}' },
   bridgeListSkills: { body: '{}' },
   bridgeWriteSkillConfig: { body: '{"name":"imagegen","enabled":true}' },
+  createResponse: { body: '{"input":"Which files are here?","stream":true}' },
+  compactResponse: { body: '{"model":"scripted-model","input":"We meet on Monday."}' },
+  createConversation: { body: '{"metadata":{"ticket":"42"}}' },
+  updateConversation: { body: '{"metadata":{"ticket":"43"}}' },
   createAttachment: { form: "-F 'file=@README.md'" },
   createAttachmentV1: { form: "-F 'file=@README.md'" },
 };

@@ -51,7 +51,7 @@ export const ENGINE_OPTIONS = [
     flag: 'engine-max-memory',
     env: ['CODEX_WEB_ENGINE_MAX_MEMORY'],
     placeholder: 'BYTES',
-    help: 'memory of an engine process and its children, past which it is replaced between turns; 0: no limit',
+    help: 'memory past which an engine process is replaced between turns; 0: no limit',
     defaultHelp: String(2048 * MEBIBYTE),
     parse: value.parseInteger(0, 1024 * 1024 * MEBIBYTE, 'a number of bytes'),
   },

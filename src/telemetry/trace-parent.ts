@@ -12,9 +12,9 @@ const FIRST_VERSION_CHARS = 55;
 /** The header `traceparent` (W3C Trace Context, section 3.2); `undefined` for one that is to be ignored. */
 export function findTraceParent(header: unknown): TraceParent | undefined {
   const match = typeof header === 'string' ? FORM.exec(header) : null;
-  const [whole = '', version = '', traceId = '', spanId = '', flags = ''] = match ?? [];
-  if (!match || (version === '00' && whole.length > FIRST_VERSION_CHARS)) {
+  if (!match || (match[1] === '00' && match[0].length > FIRST_VERSION_CHARS)) {
     return undefined;
   }
+  const [traceId = '', spanId = '', flags = ''] = match.slice(2);
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1 };
 }

@@ -94,7 +94,7 @@ describe.each(MODES)("OpenAI's own SDK, %s mode", (mode, defaultHeaders) => {
 
   it('runs two functions together, and goes on in the turn that waits for them', async () => {
     const asked = await client.responses.create({ model, tools, input: TWO_CALLS });
-    expect(callsOf(asked).map(({ name, arguments: text }) => [name, JSON.parse(text)])).toEqual([
+    expect(callsOf(asked).map(({ name, arguments: text }) => [name, JSON.parse(text) as unknown])).toEqual([
       ['weather', { city: 'Oslo' }],
       ['clock_time', { city: 'Rome' }],
     ]);
@@ -132,6 +132,20 @@ describe("OpenAI's own SDK", () => {
     client = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: TOKEN, maxRetries: 0 });
   });
 
+  it("runs Codex's own tools, and tells of them only when asked", async () => {
+    const body = {
+      model,
+      input: 'run: echo hello > note.txt\nsay: Written.',
+      metadata: { codex_sandbox: 'workspace-write' },
+    };
+    const typesOf = ({ output }: Response): string[] => output.map(({ type }) => type);
+    const plain = await client.responses.stream(body).finalResponse();
+    expect([typesOf(plain), plain.output_text]).toEqual([['message'], 'Written.']);
+    const include = ['codex.items' as OpenAI.Responses.ResponseIncludable];
+    const told = await client.responses.stream({ ...body, include }).finalResponse();
+    expect([typesOf(told), told.output_text]).toEqual([['codex:command_execution', 'message'], 'Written.']);
+  });
+
   it('gets all calls of one answer together, however long the model takes over each', async () => {
     const [first = '', second = ''] = TWO_CALLS.split('\nalso ');
     app.model.enqueue(`${first}\ndelay: 150ms\n${second}`);
@@ -140,20 +154,14 @@ describe("OpenAI's own SDK", () => {
   });
 
   it('makes calls one after the other when told to', async () => {
-    const first = await client.responses.create({ model, tools, input: TWO_CALLS, parallel_tool_calls: false });
+    const options = { model, tools, parallel_tool_calls: false };
+    const goOn = (response: Response): Promise<Response> =>
+      client.responses.create({ ...options, previous_response_id: response.id, input: toOutputs(response) });
+    const first = await client.responses.create({ ...options, input: TWO_CALLS });
     expect(callsOf(first).map(({ name }) => name)).toEqual(['weather']);
-    const again = { model, tools, parallel_tool_calls: false };
-    const second = await client.responses.create({
-      ...again,
-      previous_response_id: first.id,
-      input: toOutputs(first),
-    });
+    const second = await goOn(first);
     expect(callsOf(second).map(({ name }) => name)).toEqual(['clock_time']);
-    const third = await client.responses.create({
-      ...again,
-      previous_response_id: second.id,
-      input: toOutputs(second),
-    });
+    const third = await goOn(second);
     expect(third.output_text).toBe('Sun and noon.');
   });
 

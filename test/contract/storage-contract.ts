@@ -4,11 +4,13 @@ import { type EventLog } from '../../src/core/events/event-log.js';
 import { type Journal } from '../../src/core/events/journal.js';
 import { type FeedbackOutbox } from '../../src/core/feedback/feedback-outbox.js';
 import { type IdempotencyStore } from '../../src/core/idempotency/idempotency-store.js';
+import { type Records } from '../../src/core/records/records.js';
 import { type ThreadIndex } from '../../src/core/threads/thread-index.js';
 import { type TurnIndex } from '../../src/core/turns/turn-index.js';
 import { describeDocuments } from './document-contract.js';
 import { describeEvents } from './event-contract.js';
 import { describeHistory } from './history-contract.js';
+import { describeRecords } from './record-contract.js';
 import { describeThreads } from './thread-contract.js';
 
 /** The storage ports of one adapter, on an empty store. */
@@ -21,6 +23,7 @@ export interface Storage {
   feedback: FeedbackOutbox;
   attachments: AttachmentIndex;
   idempotency: IdempotencyStore;
+  records: Records;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,10 @@ export function describeStorage(name: string, open: () => Promise<Storage>): voi
 
     describe('turns, items and approvals', () => {
       describeHistory(() => storage);
+    });
+
+    describe('records', () => {
+      describeRecords(() => storage);
     });
 
     describe('feedback, attachments and answers', () => {

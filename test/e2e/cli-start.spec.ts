@@ -78,7 +78,7 @@ it('takes its token from a file, and its address from the environment', async ()
 it('prefers the flag to the environment, and says where each setting came from', async () => {
   const server = spawn(['-a', '127.0.0.1:0', '--model', 'from-flag'], { ...ENV, HOST: '0.0.0.0', CODEX_MODEL: 'x' });
   expect(await server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  expect(await printed(server, /workspace .*\n/)).toMatch(/model +from-flag +\(flag\)/);
+  expect(await printed(server, /workspace .*\n/)).toMatch(/model +from-flag +\(flag: --model\)/);
 });
 
 it('ends with 1 and a sentence when its port or its data directory is in use', async () => {

@@ -4,33 +4,12 @@ import {
   NOTIFICATION_METHODS,
   SERVER_REQUEST_METHODS,
 } from '../../src/codex/protocol/generated/methods.js';
-import { Shell } from '../support/curl-walk.js';
 import { DocumentChecker } from '../support/document-checker.js';
-import { TOKEN } from '../support/server-process.js';
-import { App } from '../support/start-app.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 const sectionOf = (text: string, title: string): string => text.split(`\n## ${title}\n`)[1]?.split(/\n## /)[0] ?? '';
 const blocksOf = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)\\n\`\`\``, 'gm'))].map(([, block = '']) => block);
-
-describe('README.md', () => {
-  it('begins with lines that really start a turn and follow it', async () => {
-    const app = await App.start();
-    const shell = new Shell();
-    try {
-      const [, block = ''] = blocksOf(sectionOf(read('README.md'), 'Start it'), 'bash');
-      const rest = block.replace(/^TOKEN=.*\nURL=.*\n/, '');
-      expect(rest).not.toBe(block);
-      // The stream goes on until its reader leaves.
-      const output = await shell.bash(`${rest}\nkill $!`, { TOKEN, URL: app.url });
-      expect(output).toMatch(/"turn_id":"[^"]+"/);
-    } finally {
-      await app.stop();
-      shell.remove();
-    }
-  });
-});
 
 describe('MIGRATION.md', () => {
   const text = read('MIGRATION.md');

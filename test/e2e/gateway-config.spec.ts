@@ -78,11 +78,14 @@ describe('a configuration of an earlier version', () => {
     return app;
   }
 
-  const warningsOf = ({ server }: ProviderApp): unknown[] =>
-    server.output
+  /** Ends the server, whose log may come late. */
+  async function warningsOf({ server }: ProviderApp): Promise<unknown[]> {
+    await server.signal('SIGTERM');
+    return server.output
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => (JSON.parse(line) as Json).msg);
+  }
 
   const bannerOf = ({ server }: ProviderApp): string[] =>
     server.output
@@ -100,7 +103,7 @@ describe('a configuration of an earlier version', () => {
     expect(turn.status).toBe('completed');
     expect(upstream.last.body.model).toBe('qwen2.5-7b-instruct');
     expect(readFileSync(app.configPath, 'utf8')).toBe(LM_STUDIO);
-    expect(warningsOf(app)).toEqual([
+    expect(await warningsOf(app)).toEqual([
       'The provider "ollama" does not speak the Responses API: it became one of the model gateway (chat wire).',
       'OLLAMA_BASE_URL became model_providers.ollama.base_url.',
       toToolWarning('LM Studio (Ollama-compatible)'),
@@ -127,7 +130,12 @@ describe('a configuration of an earlier version', () => {
       model_provider: 'ollama',
       approval_policy: 'on-request',
     });
-    expect(warningsOf(app)).toEqual([
+    expect(await app.effective()).toMatchObject({
+      approval_policy: { value: 'on-request', source: 'env', origin: 'CODEX_APPROVAL_POLICY' },
+      base_url: { value: `${upstream.url}/v1`, source: 'env', origin: 'OLLAMA_BASE_URL' },
+      config_file: { value: null, source: 'default', origin: app.configPath },
+    });
+    expect(await warningsOf(app)).toEqual([
       'The provider "ollama" does not speak the Responses API: it became one of the model gateway (chat wire).',
       'OLLAMA_BASE_URL became model_providers.ollama.base_url, on the chat wire.',
       'CODEX_MODEL="qwen2.5-7b-instruct" became model = "qwen2.5-7b-instruct", and wins over config.toml.',
@@ -135,11 +143,6 @@ describe('a configuration of an earlier version', () => {
       'CODEX_APPROVAL_POLICY="auto" became approval_policy = "on-request", and wins over config.toml.',
       toToolWarning('Ollama'),
     ]);
-    expect(await app.effective()).toMatchObject({
-      approval_policy: { value: 'on-request', source: 'env', origin: 'CODEX_APPROVAL_POLICY' },
-      base_url: { value: `${upstream.url}/v1`, source: 'env', origin: 'OLLAMA_BASE_URL' },
-      config_file: { value: null, source: 'default', origin: app.configPath },
-    });
   });
 
   it('with the policy "auto" and a transport of a tool server runs unchanged', async () => {
@@ -152,7 +155,7 @@ describe('a configuration of an earlier version', () => {
     });
     const { config } = (await app.get('/api/v2/config').expect(200)).body as { config: Json };
     expect(config.mcp_servers).toMatchObject({ github: { url: 'https://api.github.com/mcp' } });
-    expect(warningsOf(app)).toEqual([
+    expect(await warningsOf(app)).toEqual([
       'approval_policy = "auto" became "on-request".',
       'mcp_servers.github.transport = "streamable_http" is left out: "url" says it by itself now.',
     ]);
@@ -192,12 +195,12 @@ describe('a configuration of an earlier version', () => {
     expect(await app.effective()).toEqual(expected);
     expect(bannerOf(app)).toContain('model from-flag (flag: --model)');
     expect(bannerOf(app)).toContain('approval policy untrusted (env: CODEX_APPROVAL_POLICY)');
-    expect(warningsOf(app)).toContain('CODEX_MODEL has no effect: --model wins.');
     const threadId = await app.createThread({ approval_policy: undefined });
     expect((await app.get(`/api/v2/threads/${threadId}`)).body).toMatchObject({
       model: 'from-flag',
       approval_policy: 'untrusted',
     });
+    expect(await warningsOf(app)).toContain('CODEX_MODEL has no effect: --model wins.');
   });
 
   it('is changed through the API as the user has written it, and the next thread follows', async () => {

@@ -215,22 +215,22 @@ describe('a component', () => {
   });
 
   it('has the rules that requests are checked against', () => {
-    expect(schemas.CreateThreadDto?.required).toBeUndefined();
-    expect(schemas.CreateThreadDto?.properties).toMatchObject({
+    expect(schemas.CreateThread?.required).toBeUndefined();
+    expect(schemas.CreateThread?.properties).toMatchObject({
       name: { type: 'string', minLength: 1, maxLength: 200 },
       sandbox: { enum: ['read-only', 'workspace-write', 'danger-full-access'] },
       approval_policy: { $ref: '#/components/schemas/EngineAskForApproval' },
       metadata: { type: 'object', additionalProperties: { type: 'string' } },
     });
-    expect(schemas.SubmitTurnDto).toMatchObject({
+    expect(schemas.SubmitTurn).toMatchObject({
       required: ['input'],
       properties: {
         input: { type: 'array', minItems: 1, maxItems: 100 },
         on_busy: { enum: ['queue', 'steer', 'reject'] },
       },
     });
-    expect(schemas.RollbackThreadDto?.properties?.num_turns).toMatchObject({ type: 'integer', minimum: 1 });
-    expect(schemas.AnswerApprovalDto?.required).toEqual(['decision']);
+    expect(schemas.RollbackThread?.properties?.num_turns).toMatchObject({ type: 'integer', minimum: 1 });
+    expect(schemas.AnswerApproval?.required).toEqual(['decision']);
     const limit = operations.find(({ operationId }) => operationId === 'listThreads')?.parameters?.[0];
     expect(limit).toMatchObject({ name: 'limit', schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } });
   });

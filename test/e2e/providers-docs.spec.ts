@@ -23,6 +23,12 @@ interface Config {
   model_providers?: Record<string, Provider>;
 }
 
+/** Those that hold keys. */
+const variablesOf = ({ env_key: key, env_http_headers: headers = {} }: Provider): string[] => [
+  ...(key === undefined ? [] : [key]),
+  ...Object.values(headers),
+];
+
 const PAGE = readFileSync('docs/providers.md', 'utf8');
 const SNIPPETS: Snippet[] = PAGE.split('\n### ')
   .slice(1)
@@ -87,7 +93,7 @@ describe('docs/providers.md', () => {
     async (_name, title, toml) => {
       const config = parse(toml) as unknown as Config;
       const provider = config.model_providers?.[config.model_provider] ?? {};
-      const variables = [provider.env_key, ...Object.values(provider.env_http_headers ?? {})].filter((name) => name);
+      const variables = variablesOf(provider);
       const env = { ...OFFLINE, ...Object.fromEntries(variables.map((name) => [name, 'the-key'])) };
       const wire = provider.wire_api === 'chat' ? UPSTREAM_WIRES[STREAMS[title] ?? 'LM Studio'].wireApi : 'responses';
       const app = await ProviderApp.start({ config: toLocal(toml, provider.base_url, wire), env });

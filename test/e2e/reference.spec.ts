@@ -31,7 +31,7 @@ const TAKEN: Readonly<Record<string, string>> = {
 };
 
 const checker = new DocumentChecker();
-const lines = readCurlLines();
+const lines = readCurlLines('API.md');
 const shell = new Shell();
 const variables: Variables = { TOKEN, OPENAI_API_KEY: 'sk-of-no-account' };
 let app: App;
@@ -87,12 +87,30 @@ const PREPARE: Readonly<Record<string, () => Promise<Variables>>> = {
   getAttachmentMetadata: async () => uploaded('/api/v2/attachments'),
   getAttachmentMetadataV1: async () => uploaded('/api/v1/attachments'),
   loginToMcpServer: async () => withServer({}),
+  retrieveResponse: responded,
+  deleteResponse: responded,
+  listResponseInputItems: responded,
+  cancelResponse: async () => responded({ input: 'stall', background: true }),
+  retrieveConversation: conversed,
+  updateConversation: conversed,
+  deleteConversation: conversed,
+  listConversationItems: conversed,
   callMcpTool: async () => withServer({ THREAD_ID: await app.createThread() }),
   cancelLogin: async () => {
     const answer = await app.post('/api/v2/auth/login', { type: 'chatgpt' }).expect(200);
     return { LOGIN_ID: (answer.body as { login_id: string }).login_id };
   },
 };
+
+async function responded(body: object = { input: 'say: Hello.' }): Promise<Variables> {
+  const answer = await app.post('/v1/responses', body).expect(200);
+  return { RESPONSE_ID: (answer.body as { id: string }).id };
+}
+
+async function conversed(): Promise<Variables> {
+  const answer = await app.post('/v1/conversations').expect(200);
+  return { CONVERSATION_ID: (answer.body as { id: string }).id };
+}
 
 async function uploaded(path: string): Promise<Variables> {
   const body = new FormData();

@@ -97,7 +97,7 @@ describe('responses over a WebSocket', () => {
     expect(page.status).toBe(403);
     const mode = await ResponseSocketClient.refusal(app, { authorization, 'X-Codex-Mode': 'odd' });
     expect([mode.status, mode.body]).toMatchObject([400, { error: { param: 'X-Codex-Mode' } }]);
-    await app.get('/v1/responses').expect(400);
+    await app.get('/v1/responses').expect(405);
   });
 
   it('end with the server, after the one that is under way', async () => {

@@ -26,7 +26,7 @@ export interface CurlAnswer {
 }
 
 /** The lines of the reference, in its order. */
-export function readCurlLines(path = 'API.md'): CurlLine[] {
+export function readCurlLines(path: string): CurlLine[] {
   const reference = readFileSync(path, 'utf8').split('\n## Endpoints\n')[1] ?? '';
   return [...reference.matchAll(ENTRY)].map(([, method = '', place = '', command = '']) => {
     const isShort = command.includes(`"$URL/api/v2${place.replaceAll(/\{.*/g, '')}`);

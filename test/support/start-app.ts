@@ -56,7 +56,13 @@ export class App {
     const scratch = new Scratch();
     writeFileSync(join(scratch.codexHome, 'config.toml'), toConfigToml(model.baseUrl, options.config));
     const server = spawnServer(scratch, options);
-    return new App({ model, scratch, options, server, url: await server.url });
+    try {
+      return new App({ model, scratch, options, server, url: await server.url });
+    } catch (error) {
+      await model.close();
+      scratch.remove();
+      throw error;
+    }
   }
 
   /** Starts the server again on the same folders, after it was ended. */

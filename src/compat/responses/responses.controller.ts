@@ -20,7 +20,14 @@ import {
   createResponse,
 } from './schema/create-response.js';
 import { itemsQuery, type ItemsQuery, retrieveQuery, type RetrieveQuery } from './schema/queries.js';
-import { ref } from './schema/response-resource.js';
+import {
+  compactionResource,
+  deletedResponse,
+  inputItemList,
+  ref,
+  responseResource,
+  streamEvent,
+} from './schema/response-resource.js';
 import { type ResponseRecord } from './store/response-record.js';
 import { HTTP_SCOPE } from './store/response-store.js';
 import { parseMode } from './to-core/agent-choices.js';
@@ -30,8 +37,8 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 const ANSWER = {
   content: {
-    'application/json': { schema: ref('ResponseResource') },
-    'text/event-stream': { schema: ref('ResponseStreamEvent') },
+    'application/json': { schema: ref(responseResource) },
+    'text/event-stream': { schema: ref(streamEvent) },
   },
 };
 
@@ -48,7 +55,7 @@ export class ResponsesController {
 
   /** With `stream`, events; with `background`, at once, and it is made meanwhile. A client that goes away stops nothing. */
   @ApiOperation({ summary: 'Create a response' })
-  @ApiBody({ schema: ref('CreateResponse') })
+  @ApiBody({ schema: ref(createResponse) })
   @ApiHeader({ name: 'X-Codex-Mode', required: false, schema: { type: 'string', enum: ['agent', 'model'] } })
   @ApiHeader({ name: 'X-Codex-Events', required: false, schema: { type: 'string', enum: ['1'] } })
   @ApiOkResponse(ANSWER)
@@ -82,8 +89,8 @@ export class ResponsesController {
 
   /** The whole conversation in one item that takes its place as the input of further requests. */
   @ApiOperation({ summary: 'Sum a conversation up' })
-  @ApiBody({ schema: ref('CompactResponse') })
-  @ApiOkResponse({ schema: ref('ResponseCompaction') })
+  @ApiBody({ schema: ref(compactResponse) })
+  @ApiOkResponse({ schema: ref(compactionResource) })
   @Post('compact')
   @HttpCode(200)
   @Idempotent()
@@ -119,7 +126,7 @@ export class ResponsesController {
 
   /** Its thread stays. */
   @ApiOperation({ summary: 'Delete a response' })
-  @ApiOkResponse({ schema: ref('ResponseDeleted') })
+  @ApiOkResponse({ schema: ref(deletedResponse) })
   @Delete(':response_id')
   async deleteResponse(@Param('response_id') responseId: string, @Req() req: Request): Promise<object> {
     await this.#desk.delete(responseId, requireCallerId(req));
@@ -128,7 +135,7 @@ export class ResponsesController {
 
   /** One that was made with `background`; its turn is interrupted. */
   @ApiOperation({ summary: 'Cancel a response' })
-  @ApiOkResponse({ schema: ref('ResponseResource') })
+  @ApiOkResponse({ schema: ref(responseResource) })
   @Post(':response_id/cancel')
   @HttpCode(200)
   async cancelResponse(@Param('response_id') responseId: string, @Req() req: Request): Promise<object> {
@@ -141,7 +148,7 @@ export class ResponsesController {
   @ApiQuery({ name: 'order', required: false, schema: { type: 'string', enum: ['asc', 'desc'], default: 'desc' } })
   @ApiQuery({ name: 'after', required: false, schema: { type: 'string' } })
   @ApiQuery({ name: 'before', required: false, schema: { type: 'string' } })
-  @ApiOkResponse({ schema: ref('ResponseItemList') })
+  @ApiOkResponse({ schema: ref(inputItemList) })
   @Get(':response_id/input_items')
   listResponseInputItems(
     @Param('response_id') responseId: string,

@@ -7,12 +7,11 @@ import { ConversationsController } from './conversations/conversations.controlle
 import { RESPONSE_PARTS } from './response-parts.js';
 import { ResponsesController } from './responses.controller.js';
 import { LiveRuns } from './runs/live-runs.js';
-import { ServiceHealthController } from './service-health.controller.js';
 import { ResponseSocketController } from './socket/response-socket.controller.js';
 import { ResponseSockets } from './socket/response-sockets.js';
 
 @Module({
-  controllers: [ResponsesController, ResponseSocketController, ConversationsController, ServiceHealthController],
+  controllers: [ResponsesController, ResponseSocketController, ConversationsController],
   providers: RESPONSE_PARTS,
 })
 export class ResponsesModule implements OnApplicationBootstrap, OnModuleDestroy {

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 export type OutputItem = Record<string, unknown> & { id: string };
 
 /** An id as the Responses API makes them. */
-export const newId = (prefix: string): string => `${prefix}_${randomBytes(16).toString('hex')}`;
+export const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;
 
 /** Writes the server-sent events of one response; each has its type as its name, and a number in the sequence. */
 export class ResponseFrames {

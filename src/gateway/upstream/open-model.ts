@@ -41,7 +41,17 @@ export function loadOpener(wire: ProviderWire): Promise<OpenModel> {
   }
   const loading = LOADERS[wire]();
   loaded.set(wire, loading);
+  loading.then(warmUp).catch(() => undefined);
   return loading;
+}
+
+/** An empty answer to nobody's question, so that the first real one does not wait for code to be compiled (50 ms). */
+async function warmUp(openModel: OpenModel): Promise<void> {
+  const headers = { 'content-type': 'text/event-stream' };
+  const answer = (): Promise<Response> => Promise.resolve(new Response('data: [DONE]\n\n', { headers }));
+  const model = openModel('http://127.0.0.1', 'none', answer);
+  const { stream } = await model.doStream({ prompt: [{ role: 'user', content: [{ type: 'text', text: '' }] }] });
+  await stream.pipeTo(new WritableStream());
 }
 
 /** Models of one gateway are few; past this, somebody makes up names. */

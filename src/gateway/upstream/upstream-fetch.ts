@@ -37,9 +37,8 @@ export class UpstreamFetch {
   #fetch(url: URL, { method = 'GET', headers, body, signal }: RequestInit): Promise<Response> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      const fields = Object.fromEntries(new Headers(headers));
       // Compressed answers come in lumps, which is no way to stream.
-      const options = { method, headers: { ...fields, 'accept-encoding': 'identity' } };
+      const options = { method, headers: { ...toFields(headers), 'accept-encoding': 'identity' } };
       const request =
         url.protocol === 'https:'
           ? httpsRequest(url, { ...options, agent: this.#https })
@@ -56,8 +55,17 @@ export class UpstreamFetch {
   }
 }
 
+/** The packages give plain objects, as a rule. */
+const toFields = (headers: RequestInit['headers']): Record<string, string> =>
+  headers === undefined || headers instanceof Headers || Array.isArray(headers)
+    ? Object.fromEntries(new Headers(headers))
+    : { ...(headers as Record<string, string>) };
+
 function withSearch(input: Parameters<Fetch>[0], search: string): URL {
   const url = new URL(input instanceof Request ? input.url : input);
+  if (search === '') {
+    return url;
+  }
   for (const [name, value] of new URLSearchParams(search)) {
     url.searchParams.set(name, value);
   }

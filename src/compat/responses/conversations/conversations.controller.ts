@@ -6,9 +6,11 @@ import { Idempotent } from '../../../http/idempotency/idempotent.js';
 import { MaxBodyBytes } from '../../../http/routing/route-metadata.js';
 import { OpenAiBody } from '../../openai/openai-body.js';
 import { itemsQuery, type ItemsQuery } from '../schema/queries.js';
-import { ref } from '../schema/response-resource.js';
+import { inputItemList, ref } from '../schema/response-resource.js';
 import { ConversationDesk } from './conversation-desk.js';
 import {
+  conversation,
+  deletedConversation,
   type CreateConversation,
   createConversation,
   type UpdateConversation,
@@ -28,8 +30,8 @@ export class ConversationsController {
 
   /** Responses that name it in `conversation` go on from its last one. */
   @ApiOperation({ summary: 'Create a conversation' })
-  @ApiBody({ schema: ref('CreateConversation') })
-  @ApiOkResponse({ schema: ref('Conversation') })
+  @ApiBody({ schema: ref(createConversation) })
+  @ApiOkResponse({ schema: ref(conversation) })
   @Post()
   @HttpCode(200)
   @Idempotent()
@@ -42,15 +44,15 @@ export class ConversationsController {
   }
 
   @ApiOperation({ summary: 'Get a conversation' })
-  @ApiOkResponse({ schema: ref('Conversation') })
+  @ApiOkResponse({ schema: ref(conversation) })
   @Get(':conversation_id')
   retrieveConversation(@Param('conversation_id') id: string, @Req() req: Request): object {
     return this.#desk.retrieve(id, requireCallerId(req));
   }
 
   @ApiOperation({ summary: "Change a conversation's metadata" })
-  @ApiBody({ schema: ref('UpdateConversation') })
-  @ApiOkResponse({ schema: ref('Conversation') })
+  @ApiBody({ schema: ref(updateConversation) })
+  @ApiOkResponse({ schema: ref(conversation) })
   @Post(':conversation_id')
   @HttpCode(200)
   async updateConversation(
@@ -63,7 +65,7 @@ export class ConversationsController {
 
   /** Its responses and threads stay. */
   @ApiOperation({ summary: 'Delete a conversation' })
-  @ApiOkResponse({ schema: ref('ConversationDeleted') })
+  @ApiOkResponse({ schema: ref(deletedConversation) })
   @Delete(':conversation_id')
   async deleteConversation(@Param('conversation_id') id: string, @Req() req: Request): Promise<object> {
     return this.#desk.delete(id, requireCallerId(req));
@@ -74,7 +76,7 @@ export class ConversationsController {
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } })
   @ApiQuery({ name: 'order', required: false, schema: { type: 'string', enum: ['asc', 'desc'], default: 'desc' } })
   @ApiQuery({ name: 'after', required: false, schema: { type: 'string' } })
-  @ApiOkResponse({ schema: ref('ResponseItemList') })
+  @ApiOkResponse({ schema: ref(inputItemList) })
   @Get(':conversation_id/items')
   listConversationItems(
     @Param('conversation_id') id: string,

@@ -16,9 +16,9 @@ export class OutputItems {
 
   constructor(private readonly writer: EventWriter) {}
 
-  /** As they are now; those still open as they were added. */
+  /** As they are now, whatever comes later; those still open as they were added. */
   get items(): readonly Item[] {
-    return this.#items;
+    return [...this.#items];
   }
 
   isOpen(id: string): boolean {

@@ -46,7 +46,14 @@ export class LiveRuns {
   /** Goes on with what was under way when the last process ended: it finds out how that came to its end. */
   recover(): void {
     for (const record of this.ports.store.open()) {
-      this.add(record, HTTP_SCOPE).follow();
+      const { threadId, turnId } = record;
+      const thread = threadId === null ? undefined : this.ports.manager.find(threadId);
+      const run = this.add(record, HTTP_SCOPE);
+      if (thread?.turns.findAny(turnId ?? '')) {
+        run.follow();
+      } else {
+        run.lose('The server was stopped before this response was begun.');
+      }
     }
   }
 

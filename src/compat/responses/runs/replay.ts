@@ -2,7 +2,7 @@ import { type EventLog } from '../../../core/events/event-log.js';
 import { toTurnEvent, type TurnEvent } from '../../../core/turns/turn-event.js';
 import { type Payload } from '../../../core/engine/engine.js';
 import { ResponseFold } from '../from-core/response-fold.js';
-import { type StreamEvent } from '../from-core/stream-event.js';
+import { isTerminal, type StreamEvent } from '../from-core/stream-event.js';
 import { type Item, pendingCalls, type ResponseRecord } from '../store/response-record.js';
 import { outputOf } from '../store/response-store.js';
 
@@ -53,12 +53,8 @@ async function* turnEvents(record: ResponseRecord, log: EventLog): AsyncGenerato
 /** The last event holds the response as it was stored, whose times are its own. */
 function* withFinal(events: readonly StreamEvent[], { resource }: ResponseRecord): Generator<StreamEvent> {
   for (const event of events) {
-    yield isFinal(event) ? { ...event, response: resource } : event;
+    yield isTerminal(event) ? { ...event, response: resource } : event;
   }
-}
-
-function isFinal({ type }: StreamEvent): boolean {
-  return type === 'response.completed' || type === 'response.failed' || type === 'response.incomplete';
 }
 
 function* retell(record: ResponseRecord): Generator<StreamEvent> {

@@ -135,7 +135,7 @@ export const inputItemList = z
   })
   .meta({ id: 'ResponseItemList', description: 'A page of items.' });
 
-/** For the OpenAPI document. */
-export function ref(id: string): { $ref: string } {
-  return { $ref: `#/components/schemas/${id}` };
+/** Names the component of a schema that has an id. */
+export function ref(schema: z.ZodType): { $ref: string } {
+  return { $ref: `#/components/schemas/${schema.meta()?.id ?? ''}` };
 }

@@ -28,7 +28,6 @@ export const toolChoice = z.union([
     tools: z.array(namedFunction).max(128),
   }),
 ]);
-export type ToolChoice = z.infer<typeof toolChoice>;
 
 const textFormat = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
@@ -41,7 +40,6 @@ const textFormat = z.discriminatedUnion('type', [
     strict: z.boolean().nullish(),
   }),
 ]);
-export type TextFormat = z.infer<typeof textFormat>;
 
 export const textOptions = z.strictObject({
   format: textFormat.nullish(),

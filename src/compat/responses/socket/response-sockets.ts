@@ -72,7 +72,7 @@ export class ResponseSockets {
   accept(req: Request, res: Response): void {
     const upgrade = this.#upgrades.get(req);
     if (!upgrade) {
-      throw new ServiceError('invalid_request', 'This address is for WebSockets, and for POST.');
+      throw new ServiceError('method_not_allowed', 'This address is for POST and for WebSockets.');
     }
     const callerId = requireCallerId(req);
     const mode = parseMode(req.headers['x-codex-mode']);

@@ -25,6 +25,8 @@ const finalOf = (events: readonly StreamEvent[]): Record<string, unknown> =>
 it('tells a message from its beginning to its end, and numbers all events', () => {
   const events = fold([started(message('')), delta('a'), delta('b'), completed(message('ab')), turnEnd('completed')]);
   expect(events.map(({ sequence_number }) => sequence_number)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  // Whoever reads it later is told what was known when it was told.
+  expect(events[0]?.response).toMatchObject({ status: 'in_progress', output: [] });
   expect(types(events).slice(2)).toEqual([
     'response.output_item.added',
     'response.content_part.added',
