@@ -1,7 +1,7 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { toHelpText } from '../../src/settings/help.js';
-import { DOCUMENTS, type Link, readAnchors, readLinks, readProse } from '../support/documents.js';
+import { DOCUMENTS, type Link, readAnchors, readBlocks, readLinks, readProse } from '../support/documents.js';
 
 const prose = DOCUMENTS.map((document) => [document, readProse(document)] as const);
 
@@ -19,6 +19,15 @@ function leadsSomewhere({ document, target }: Link): boolean {
   const file = path === '' ? document : join(dirname(document), path);
   return existsSync(file) && (anchor === undefined || readAnchors(file).includes(anchor));
 }
+
+it('docs/architecture.md has every folder of the house', () => {
+  const tree = readBlocks('docs/architecture.md')[0]?.text ?? '';
+  const folders = globSync(['src/*/', 'src/core/*/', 'src/compat/*/', 'test/*/', 'clients/*/']).filter((path) =>
+    statSync(path).isDirectory(),
+  );
+  expect(folders.length).toBeGreaterThan(30);
+  expect(folders.filter((path) => !tree.includes(`${basename(path)}/`))).toEqual([]);
+});
 
 describe('the documents', () => {
   it('have only links that lead somewhere', () => {

@@ -42,6 +42,11 @@ export class DocumentChecker {
     this.#events = new Map(members.map((member) => [member.title ?? '', member]));
   }
 
+  /** Of all that a stream may have. */
+  get eventNames(): string[] {
+    return [...this.#events.keys()];
+  }
+
   /** What is wrong with an answer. */
   checkAnswer({ method, path, status, contentType, text }: Answer): string[] {
     const at = `${method} ${path.split('?')[0] ?? ''} ${String(status)}`;

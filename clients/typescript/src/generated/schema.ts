@@ -35,7 +35,7 @@ export interface paths {
         };
         /**
          * Figures of this process in the text format of Prometheus
-         * @description For Prometheus. What each figure means and what is normal: docs/operations.md. Holds no content and no ids.
+         * @description docs/operations.md explains each figure, and what of it is normal. They hold no content and no ids.
          *
          *     Needs a token with the scope `read`.
          */
@@ -62,10 +62,10 @@ export interface paths {
         get: operations["getHealth"];
         put?: never;
         /**
-         * Tell that the service answers
-         * @description As the first server of this kind had it, POST and all.
+         * Whether the server answers, for older clients
+         * @description The same as `GET /health`; takes no body.
          */
-        post: operations["checkServiceHealth"];
+        post: operations["postHealth"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1295,13 +1295,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Create responses over a WebSocket
-         * @description Each frame `{"type": "response.create", …}` is answered with the events of its response, one frame each.
-         *
-         *     Needs a token with the scope `write`.
-         */
-        get: operations["openResponseSocket"];
+        get?: never;
         put?: never;
         /**
          * Create a response
@@ -8639,9 +8633,7 @@ export interface components {
             audio?: null;
             prediction?: null;
             web_search_options?: null;
-            modalities?: [
-                "text"
-            ] | null;
+            modalities?: "text"[] | null;
         };
         /** @description Which model to show. */
         OllamaShowRequest: {
@@ -9111,12 +9103,10 @@ export interface components {
             /** @description `ok`, or what `--health-status` says. */
             status: string;
         };
-        /** @description That the service answers. */
+        /** @description The answer that clients of the first version of this service expect. */
         ServiceHealth: {
-            /** @enum {string} */
-            status: "healthy";
-            /** @enum {string} */
-            service: "codex-http-server";
+            status: string;
+            service: string;
         };
         /** @description Whether the process answers, and whether Codex can reach its models. */
         ServiceState: {
@@ -10901,7 +10891,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    checkServiceHealth: {
+    postHealth: {
         parameters: {
             query?: never;
             header?: never;
@@ -13083,30 +13073,6 @@ export interface operations {
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             default: components["responses"]["Problem"];
-        };
-    };
-    openResponseSocket: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The connection is a WebSocket now. */
-            101: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["OpenAiError400"];
-            401: components["responses"]["OpenAiError401"];
-            403: components["responses"]["OpenAiError403"];
-            429: components["responses"]["OpenAiError429"];
-            500: components["responses"]["OpenAiError500"];
-            default: components["responses"]["OpenAiError"];
         };
     };
     createResponse: {
