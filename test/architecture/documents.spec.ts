@@ -36,6 +36,14 @@ describe('the documents', () => {
     expect(links.filter((link) => !leadsSomewhere(link))).toEqual([]);
   });
 
+  it('show JSON that is JSON', () => {
+    const shown = DOCUMENTS.flatMap((document) => readBlocks(document)).filter(({ language }) => language === 'json');
+    expect(shown.length).toBeGreaterThan(5);
+    for (const { text } of shown) {
+      expect(() => JSON.parse(text) as unknown).not.toThrow();
+    }
+  });
+
   it('name only files that are there', () => {
     const named = find(/`((?:src|test|docs|deploy|scripts|bench|clients)\/[\w./*-]+)`/g);
     expect(named.length).toBeGreaterThan(10);

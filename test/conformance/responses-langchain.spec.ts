@@ -43,9 +43,7 @@ function toModel(defaultHeaders: Record<string, string> = {}, more: Partial<Chat
 
 /** The outputs of the calls that the model made. */
 async function outputsOf({ tool_calls: calls = [] }: AIMessage): Promise<ToolMessage[]> {
-  return Promise.all(
-    calls.map(async (call) => await byName[call.name as 'weather'].invoke(call)),
-  );
+  return Promise.all(calls.map(async (call) => await byName[call.name as 'weather'].invoke(call)));
 }
 
 const responseIdOf = (message: AIMessage): string => String(message.response_metadata.id);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Block } from './documents.js';
 
@@ -63,7 +63,7 @@ export class DocumentReader {
     writeFileSync(script, [PROLOGUE, ...blocks.map((block) => this.#toShell(block)), EPILOGUE].join('\n'));
     const child = spawn('bash', [script], {
       cwd: this.#checkout,
-      env: { PATH: process.env.PATH, HOME: this.home, ...env },
+      env: { PATH: `${dirname(process.execPath)}:${process.env.PATH ?? ''}`, HOME: this.home, ...env },
       detached: true,
     });
     let output = '';
