@@ -94,6 +94,14 @@ describe('the Agents SDK', () => {
     expect(app.model.requests.at(-1)?.outputSchema).toMatchObject({ required: ['city'] });
   });
 
+  it.each(['required', 'weather'])('demands a call first: %s', async (toolChoice) => {
+    const agent = new Agent({ name: 'Worker', model, tools, modelSettings: { toolChoice } });
+    const { finalOutput } = await toRunner().run(agent, ONE_CALL);
+    expect([finalOutput, asked]).toEqual(['Take no umbrella.', ['weather Oslo']]);
+    const told = app.model.requests.slice(-2).map(({ body }) => JSON.stringify(body.input).includes('You can call:'));
+    expect(told).toEqual([true, false]);
+  });
+
   it('sends images', async () => {
     const content = [
       { type: 'input_text' as const, text: 'say: A dot.' },

@@ -122,6 +122,16 @@ describe('LangChain over responses', () => {
     expect(await byJson.invoke('say: {"city":"Bern"}')).toEqual({ city: 'Bern' });
   });
 
+  it('gets structured output by a call that it demands', async () => {
+    const byCall = toModel().withStructuredOutput(CITY, { method: 'functionCalling', name: 'place' });
+    expect(await byCall.invoke('call: place {"city":"Oslo"}')).toEqual({ city: 'Oslo' });
+    expect(lastInput(app)).toContain('You can call: place.');
+    const forced = toModel().bindTools([weather, clock], { tool_choice: 'clock_time' });
+    const asked = await forced.invoke('call: clock_time {"city":"Rome"}');
+    expect(asked.tool_calls?.map(({ name }) => name)).toEqual(['clock_time']);
+    expect(lastToolNames(app)).not.toContain('weather');
+  });
+
   it('sends images', async () => {
     const image = { type: 'image_url', image_url: { url: PIXEL_URL } };
     const message = new HumanMessage({ content: [{ type: 'text', text: 'say: A dot.' }, image] });

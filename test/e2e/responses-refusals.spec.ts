@@ -49,7 +49,13 @@ describe('what /v1/responses refuses', () => {
       'invalid_function_parameters',
     ],
     ['a tool of OpenAI', { input: 'x', tools: [{ type: 'web_search' }] }, 'tools[0].type', 'invalid_value'],
-    ['a forced call', { input: 'x', tools: TOOLS, tool_choice: 'required' }, 'tool_choice', 'unsupported_value'],
+    ['a forced call of nothing', { input: 'x', tool_choice: 'required' }, 'tool_choice', 'invalid_value'],
+    [
+      'a forced call of an unknown function',
+      { input: 'x', tools: TOOLS, tool_choice: { type: 'function', name: 'none' } },
+      'tool_choice',
+      'invalid_value',
+    ],
     [
       'two places to go on from',
       { input: 'x', previous_response_id: 'a', conversation: 'b' },

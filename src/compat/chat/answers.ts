@@ -5,6 +5,7 @@ import { EventRecorder } from '../../core/events/event-recorder.js';
 import { type CallerCall } from '../../core/turns/call-gathering.js';
 import { TurnFeed } from '../../core/turns/turn-feed.js';
 import { OpenAiFault } from '../openai/errors.js';
+import { CHOICE_NOT_FOLLOWED } from '../openai/tool-choice.js';
 import { type AnswerEnd, type AnswerPart } from './answer-parts.js';
 import { finishing, toAnswerParts, type WholeAnswer } from './answer-stream.js';
 import { ChatPoints, toPointId, toTurnKey } from './chat-points.js';
@@ -97,9 +98,7 @@ function toId(): string {
 
 function requireCall({ mustCall }: ChatPlan, { calls }: WholeAnswer, { reason }: AnswerEnd): void {
   if (mustCall && calls.length === 0 && reason === 'stop') {
-    throw new OpenAiFault('engine_error', 'The model answered without the call that tool_choice demands.', {
-      openAiCode: 'tool_choice_not_followed',
-      param: 'tool_choice',
-    });
+    const { code: openAiCode, message } = CHOICE_NOT_FOLLOWED;
+    throw new OpenAiFault('engine_error', message, { openAiCode, param: 'tool_choice' });
   }
 }

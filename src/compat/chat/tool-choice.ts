@@ -1,60 +1,40 @@
 import { ServiceError } from '../../core/errors.js';
 import { type CallerFunction } from '../../core/turns/caller-tools.js';
+import { chooseTools, toChoiceFault, type ToolChoice } from '../openai/tool-choice.js';
 import { type ChatRequest } from './chat-request.js';
 
-export interface ChosenTools {
+export interface ChosenFunctions {
   functions: readonly CallerFunction[];
   mustCall: boolean;
   directions: readonly string[];
 }
 
-/**
- * The engine always leaves the choice to the model. So only what may be called is offered, a call that must be made is
- * asked for in words, and an answer without it is refused afterwards.
- */
-export function toToolChoice({
-  tools,
-  tool_choice: choice,
-  parallel_tool_calls: isParallel,
-}: ChatRequest): ChosenTools {
-  const functions = toFunctions(tools);
-  const direct = isParallel === false && functions.length > 0 ? [ONE_AT_A_TIME] : [];
-  if (choice === 'none') {
-    return { functions: [], mustCall: false, directions: [] };
+/** Throws `invalid_request` for a choice of what is not there. */
+export function toToolChoice(request: ChatRequest): ChosenFunctions {
+  const functions = toFunctions(request.tools);
+  const choice = toChoice(request.tool_choice);
+  const fault = toChoiceFault(functions, choice);
+  if (fault) {
+    const message = fault.type === 'unknown' ? `names ${fault.name}, which is not among the tools` : 'needs tools';
+    throw invalid('tool_choice', message);
   }
-  if (typeof choice === 'object' && choice !== null) {
-    return toNamed(functions, choice, direct);
-  }
-  return choice === 'required' ? toRequired(functions, direct) : { functions, mustCall: false, directions: direct };
+  const { tools, mustCall, directions } = chooseTools(functions, choice);
+  const isSerial = request.parallel_tool_calls === false && tools.length > 0;
+  return { functions: tools, mustCall, directions: isSerial ? [...directions, ONE_AT_A_TIME] : directions };
 }
-
-type NamedChoice = Exclude<ChatRequest['tool_choice'], string | null | undefined>;
 
 const ONE_AT_A_TIME = 'Call one function at a time.';
 
-function toRequired(functions: readonly CallerFunction[], more: readonly string[]): ChosenTools {
-  if (functions.length === 0) {
-    throw invalid('tool_choice', 'needs tools');
+function toChoice(choice: ChatRequest['tool_choice']): ToolChoice {
+  if (typeof choice !== 'object' || choice === null) {
+    return { names: choice === 'none' ? [] : null, mustCall: choice === 'required' };
   }
-  const names = functions.map(({ name }) => name).join(', ');
-  return {
-    functions,
-    mustCall: true,
-    directions: [`Answer with a call of a function and nothing else. You can call: ${names}.`, ...more],
-  };
-}
-
-function toNamed(functions: readonly CallerFunction[], choice: NamedChoice, more: readonly string[]): ChosenTools {
-  const isAllowed = choice.type === 'allowed_tools';
-  const names = isAllowed ? choice.allowed_tools.tools.map((tool) => tool.function.name) : [choice.function.name];
-  const unknown = names.find((wanted) => !functions.some(({ name }) => name === wanted));
-  if (unknown !== undefined) {
-    throw invalid('tool_choice', `names ${unknown}, which is not among the tools`);
-  }
-  const chosen = functions.filter(({ name }) => names.includes(name));
-  return isAllowed && choice.allowed_tools.mode === 'auto'
-    ? { functions: chosen, mustCall: false, directions: more }
-    : toRequired(chosen, more);
+  return choice.type === 'allowed_tools'
+    ? {
+        names: choice.allowed_tools.tools.map((tool) => tool.function.name),
+        mustCall: choice.allowed_tools.mode === 'required',
+      }
+    : { names: [choice.function.name], mustCall: true };
 }
 
 function toFunctions(tools: ChatRequest['tools']): CallerFunction[] {

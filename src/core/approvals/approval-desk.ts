@@ -6,7 +6,7 @@ import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type ApprovalAnswer } from './approval-answer.js';
 import { type ApprovalIndex } from './approval-index.js';
 import { type ApprovalInput, requireAnswerable, settle } from './approval-state.js';
-import { type ApprovalRecord } from './approval.js';
+import { type ApprovalRecord, needsInterrupt } from './approval.js';
 
 const MAX_REMEMBERED = 50;
 
@@ -83,7 +83,11 @@ export class ApprovalDesk {
    * Answers a pending approval once. It is durable before the engine hears of it.
    * Throws `approval_not_found`, `already_answered`, `approval_expired`, `invalid_request` or `unprocessable`.
    */
-  async answer(approvalOrItemId: string, answer: ApprovalAnswer, operation?: OperationRef): Promise<ApprovalRecord> {
+  async answer(
+    approvalOrItemId: string,
+    answer: ApprovalAnswer,
+    { operation, interrupt }: AnswerOptions = {},
+  ): Promise<ApprovalRecord> {
     const pending = this.#find(approvalOrItemId);
     if (!pending) {
       return this.#requireAnsweredBy(operation, approvalOrItemId, answer);
@@ -94,7 +98,9 @@ export class ApprovalDesk {
     const answeredBy = operation ? { answeredBy: operation.id } : {};
     const record = this.#settle(pending, { type: 'answered', decision: answer.decision, ...answeredBy });
     // Whatever the caller is told of a store that fails, the answer stands and the engine must not wait for ever.
-    const sent = this.context.recorder.stored().then(send);
+    const deliver =
+      interrupt && needsInterrupt(record) ? () => interruptOr(send, () => interrupt(record.turnId)) : send;
+    const sent = this.context.recorder.stored().then(deliver);
     await this.context.recorder.durable();
     await sent;
     return record;
@@ -192,4 +198,24 @@ export function recordSettled(recorder: EventRecorder, record: ApprovalRecord): 
     name: 'approval/resolved',
     payload: { approval_id: approvalId, item_id: itemId, kind, status, decision },
   });
+}
+
+export interface AnswerOptions {
+  /** Of the keyed request that answers. */
+  operation?: OperationRef | undefined;
+  /** Ends the turn, for a `cancel` that the engine has no word for. */
+  interrupt?: (turnId: string | null) => Promise<void>;
+}
+
+/**
+ * Ends the turn in place of an answer, after which the engine would go on with it for a moment. Where that fails the engine
+ * gets the answer, since it must not wait for ever.
+ */
+async function interruptOr(send: () => void, interrupt: () => Promise<void>): Promise<void> {
+  try {
+    await interrupt();
+  } catch (error) {
+    send();
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import { ApprovalDesk } from '../approvals/approval-desk.js';
 import { type ApprovalAnswer } from '../approvals/approval-answer.js';
-import { type ApprovalRecord, needsInterrupt } from '../approvals/approval.js';
+import { type ApprovalRecord } from '../approvals/approval.js';
 import { type EngineNotification, type EngineQuestion, type EngineThread, type Payload } from '../engine/engine.js';
 import { ServiceError, unless } from '../errors.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
@@ -193,11 +193,12 @@ export class Thread {
    * The retry of an operation that has answered it already gets the approval.
    */
   async answer(approvalId: string, answer: ApprovalAnswer, operation?: OperationRef): Promise<ApprovalRecord> {
-    const approval = await this.approvals.answer(approvalId, answer, operation);
-    if (needsInterrupt(approval) && this.turns.active?.turnId === approval.turnId) {
-      await this.interrupt(this.turns.active.turnId).catch(unless('turn_not_active'));
-    }
-    return approval;
+    const interrupt = async (turnId: string | null): Promise<void> => {
+      if (turnId !== null && this.turns.active?.turnId === turnId) {
+        await this.interrupt(turnId).catch(unless('turn_not_active'));
+      }
+    };
+    return this.approvals.answer(approvalId, answer, { operation, interrupt });
   }
 
   /** What the engine said about this thread. Hot: each delta of each turn passes here. */

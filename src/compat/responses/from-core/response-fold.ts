@@ -3,6 +3,7 @@ import { type CallerCall } from '../../../core/turns/call-gathering.js';
 import { OutputBudget } from '../../../core/turns/output-budget.js';
 import { type TurnEvent } from '../../../core/turns/turn-event.js';
 import { UsageMeter } from '../../../core/turns/turn-usage.js';
+import { CHOICE_NOT_FOLLOWED } from '../../openai/tool-choice.js';
 import { type FoldOptions, type ResponseStatus } from '../store/response-record.js';
 import { CodexOutput } from './codex-output.js';
 import { MessageOutput } from './message-output.js';
@@ -177,7 +178,9 @@ export class ResponseFold {
       return { status: 'failed', error: toResponseError(error), atMs };
     }
     if (status !== 'interrupted') {
-      return { status: 'completed', atMs };
+      return this.options.mustCall === true
+        ? { status: 'failed', error: CHOICE_NOT_FOLLOWED, atMs }
+        : { status: 'completed', atMs };
     }
     if (this.#isLost && !isCancelRequested) {
       const message = 'The server was restarted while this response was being made.';

@@ -2,6 +2,7 @@ import { type CallerCall } from '../../../core/turns/call-gathering.js';
 import { type HistoryItem } from '../../../core/turns/history-items.js';
 import { type TurnOptions } from '../../../core/engine/engine.js';
 import { pendingCalls, type ResponseRecord } from '../store/response-record.js';
+import { toDirection } from '../to-core/history.js';
 import { type ThreadSpec } from '../to-core/thread-spec.js';
 
 /** What is to be run. */
@@ -12,6 +13,8 @@ export interface Plan {
   turnSpecText: string;
   /** The new items of the conversation. */
   history: readonly HistoryItem[];
+  /** What the model is told for this response alone. */
+  directions: readonly string[];
   /** The response that is gone on from. */
   parent: ResponseRecord | undefined;
 }
@@ -59,8 +62,9 @@ export function toWay(plan: Plan & { parent: ResponseRecord }, facts: ThreadFact
   return facts.isTail && isToldAnew ? 'append' : 'fork';
 }
 
-function hasWholeTurn({ threadId, end }: ResponseRecord): boolean {
-  return threadId !== null && end?.type === 'told';
+/** What a turn was told for itself alone stays in its thread, and would count for the next one too. */
+function hasWholeTurn({ threadId, end, fold }: ResponseRecord): boolean {
+  return threadId !== null && end?.type === 'told' && fold.mustCall !== true;
 }
 
 /**
@@ -75,7 +79,7 @@ export function withInstructions({ parent, spec, specText, history }: Plan): rea
     spec.instructions === null
       ? 'The instructions that were given before no longer apply.'
       : `Instructions, in place of those that were given before:\n${spec.instructions}`;
-  return [{ type: 'message', role: 'developer', content: [{ type: 'input_text', text }] }, ...history];
+  return [toDirection(text), ...history];
 }
 
 /** A running turn goes on as it began, and takes outputs and what a user says; nothing else can be put into it. */

@@ -15,7 +15,8 @@ import { toHistory } from '../to-core/history.js';
 import { InlineMedia, type MediaPorts } from '../to-core/inline-media.js';
 import { type GivenItem, toGivenItems, toOwnItems } from '../to-core/own-items.js';
 import { newId, toHead } from '../to-core/response-head.js';
-import { type Mode, toSpecText, toThreadSpec, toTurnOptions } from '../to-core/thread-spec.js';
+import { type Mode, toSpecText, toThreadSpec, toTurnOptions, toTurnSpecText } from '../to-core/thread-spec.js';
+import { toChosenTools } from '../to-core/tool-choice.js';
 import { KeyedLock } from './keyed-lock.js';
 import { type LiveRuns } from './live-runs.js';
 import { type Place, type Plan } from './place.js';
@@ -125,7 +126,9 @@ export class ResponseMaker {
     const turnOptions = toTurnOptions(body);
     const history = await toHistory(given, this.#media(asker), this.#unseal);
     const specText = toSpecText(spec);
-    return { spec, specText, turnOptions, turnSpecText: JSON.stringify(turnOptions), history, parent };
+    const { directions } = toChosenTools(body);
+    const turnSpecText = toTurnSpecText(turnOptions, directions);
+    return { spec, specText, turnOptions, turnSpecText, history, directions, parent };
   }
 
   /** The thread of a conversation of which the caller sends the whole again, if nothing else happened in it since. */
@@ -244,6 +247,7 @@ function toFoldOptions({ body, hasCodexItems }: MakeRequest): FoldOptions {
     isSerial: body.parallel_tool_calls === false,
     maxOutputTokens: body.max_output_tokens ?? null,
     isBackground: body.background === true,
+    mustCall: toChosenTools(body).mustCall,
   };
 }
 

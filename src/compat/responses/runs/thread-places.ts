@@ -8,7 +8,7 @@ import { type HistoryItem, toToolContent } from '../../../core/turns/history-ite
 import { type ToolCalls } from '../../../core/turns/tool-calls.js';
 import { type TurnIndex } from '../../../core/turns/turn-index.js';
 import { pendingCalls, type ResponseRecord } from '../store/response-record.js';
-import { toTurnStart } from '../to-core/history.js';
+import { toDirection, toTurnStart } from '../to-core/history.js';
 import { toInstructions, toThreadOptions } from '../to-core/thread-spec.js';
 import { type Place, type Plan, type ThreadFacts, toWay, type Way, withInstructions } from './place.js';
 
@@ -138,9 +138,10 @@ export class ThreadPlaces {
     return this.#append(thread, plan, [...context, ...plan.history]);
   }
 
-  #append(thread: Thread, { turnOptions }: Plan, history: readonly HistoryItem[]): Promise<Place> {
+  #append(thread: Thread, { turnOptions, directions }: Plan, history: readonly HistoryItem[]): Promise<Place> {
     const turnId = randomUUID();
-    const { input, injected } = toTurnStart(history);
+    const { input, injected: said } = toTurnStart(history);
+    const injected = [...said, ...directions.map(toDirection)];
     const options = { ...turnOptions, ...(injected.length === 0 ? {} : { inject_items: injected }) };
     return Promise.resolve({
       threadId: thread.threadId,

@@ -23,6 +23,8 @@ export interface FoldOptions {
   isSerial: boolean;
   maxOutputTokens: number | null;
   isBackground: boolean;
+  /** Whether an answer without a call is none. Absent in older records. */
+  mustCall?: boolean;
 }
 
 export interface ResponseRecord {

@@ -1,6 +1,8 @@
 import { schemaFault } from '../../../core/json-schema/schema-fault.js';
 import { OpenAiFault } from '../../openai/errors.js';
+import { toChoiceFault } from '../../openai/tool-choice.js';
 import { type CreateResponse } from '../schema/create-response.js';
+import { toToolChoice } from './tool-choice.js';
 
 /** What a schema can't say of a request. Throws an `OpenAiFault` that names the field. */
 export function checkCreate(body: CreateResponse): void {
@@ -46,28 +48,15 @@ function toObjectFault({ type }: Readonly<Record<string, unknown>>): { path: str
 }
 
 function checkToolChoice({ tools, tool_choice: choice }: CreateResponse): void {
-  const { isForced, names } = toChoice(choice);
-  if (isForced) {
-    const message =
-      "Unsupported value: 'tool_choice' can't make the model call a function here: 'auto', 'none' and 'allowed_tools' " +
-      "of the mode 'auto' are supported.";
-    throw invalid(message, 'unsupported_value', 'tool_choice');
+  const fault = toChoiceFault(tools ?? [], toToolChoice(choice));
+  if (fault?.type === 'nothing_to_call') {
+    throw invalid("Tool choice 'required' must be specified with 'tools' parameter.", 'invalid_value', 'tool_choice');
   }
-  const known = new Set((tools ?? []).map(({ name }) => name));
-  const unknown = names.findIndex((name) => !known.has(name));
-  if (unknown >= 0) {
-    const message = `Tool choice '${names[unknown] ?? ''}' not found in 'tools' parameter.`;
-    throw invalid(message, 'invalid_value', `tool_choice.tools[${String(unknown)}].name`);
+  if (fault) {
+    const isOne = typeof choice === 'object' && choice?.type === 'function';
+    const param = isOne ? 'tool_choice' : `tool_choice.tools[${String(fault.index)}].name`;
+    throw invalid(`Tool choice '${fault.name}' not found in 'tools' parameter.`, 'invalid_value', param);
   }
-}
-
-function toChoice(choice: CreateResponse['tool_choice']): { isForced: boolean; names: readonly string[] } {
-  if (typeof choice !== 'object' || choice === null) {
-    return { isForced: choice === 'required', names: [] };
-  }
-  return choice.type === 'allowed_tools'
-    ? { isForced: choice.mode === 'required', names: choice.tools.map(({ name }) => name) }
-    : { isForced: true, names: [] };
 }
 
 function checkFormat({ text }: CreateResponse): void {

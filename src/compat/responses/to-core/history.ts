@@ -86,6 +86,11 @@ function toParts(
   return Promise.all(output.map((part, index) => media.toPart(part, `${path}[${String(index)}]`)));
 }
 
+/** What the model is told by this server. */
+export function toDirection(text: string): HistoryItem {
+  return { type: 'message', role: 'developer', content: [{ type: 'input_text', text }] };
+}
+
 /** The engine refuses a longer text as input, but not in its history. */
 const MAX_INPUT_CHARS = 1_000_000;
 

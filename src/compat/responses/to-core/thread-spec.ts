@@ -1,7 +1,7 @@
 import { type Payload, type ThreadOptions, type TurnOptions } from '../../../core/engine/engine.js';
 import { type CallerFunction, toDynamicTools } from '../../../core/turns/caller-tools.js';
 import { type CreateResponse } from '../schema/create-response.js';
-import { type FunctionTool } from '../schema/tools.js';
+import { toChosenTools } from './tool-choice.js';
 
 export type Mode = 'agent' | 'model';
 
@@ -27,7 +27,7 @@ export function toThreadSpec(body: CreateResponse, mode: Mode, choices: AgentCho
   return {
     mode,
     isStored: body.store ?? true,
-    tools: offeredTools(body).map(({ name, description, parameters }) => ({ name, description, parameters })),
+    tools: toChosenTools(body).tools.map(({ name, description, parameters }) => ({ name, description, parameters })),
     verbosity: body.text?.verbosity ?? null,
     choices,
     instructions: body.instructions ?? null,
@@ -77,6 +77,11 @@ export function toTurnOptions(body: CreateResponse): TurnOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => (value ?? null) !== null));
 }
 
+/** A turn that waits can be gone on with by a request of the same text only. */
+export function toTurnSpecText(options: TurnOptions, directions: readonly string[]): string {
+  return JSON.stringify(directions.length === 0 ? options : { ...options, directions });
+}
+
 /** The engine knows one kind of format; any object is the schema of the older `json_object`. */
 function toOutputSchema({ text }: CreateResponse): Payload | undefined {
   switch (text?.format?.type) {
@@ -87,16 +92,4 @@ function toOutputSchema({ text }: CreateResponse): Payload | undefined {
     default:
       return undefined;
   }
-}
-
-/** The functions that the model may call: `none` offers none, `allowed_tools` those it names. */
-function offeredTools({ tools, tool_choice: choice }: CreateResponse): readonly FunctionTool[] {
-  if (choice === 'none') {
-    return [];
-  }
-  if (typeof choice === 'object' && choice?.type === 'allowed_tools') {
-    const allowed = new Set(choice.tools.map(({ name }) => name));
-    return (tools ?? []).filter(({ name }) => allowed.has(name));
-  }
-  return tools ?? [];
 }

@@ -2,7 +2,7 @@ import { type Plan, toWay, withInstructions } from '../../../../src/compat/respo
 import { type ResponseRecord } from '../../../../src/compat/responses/store/response-record.js';
 import { type ThreadSpec, toSpecText } from '../../../../src/compat/responses/to-core/thread-spec.js';
 import { type HistoryItem } from '../../../../src/core/turns/history-items.js';
-import { responseRecord } from './records.js';
+import { FOLD, responseRecord } from './records.js';
 
 const SPEC: ThreadSpec = {
   mode: 'agent',
@@ -18,7 +18,14 @@ const CALL = { callId: 'c1', itemId: 'c1', name: 'get', arguments: '{}' };
 function plan(spec: Partial<ThreadSpec>, parent: Partial<ResponseRecord>, history: HistoryItem[] = []) {
   const whole = { ...SPEC, ...spec };
   const record = responseRecord({ threadSpec: toSpecText(SPEC), ...parent });
-  const made = { spec: whole, specText: toSpecText(whole), turnOptions: {}, turnSpecText: '{}', history };
+  const made = {
+    spec: whole,
+    specText: toSpecText(whole),
+    turnOptions: {},
+    turnSpecText: '{}',
+    history,
+    directions: [],
+  };
   return { ...made, parent: record } satisfies Plan;
 }
 
@@ -65,5 +72,6 @@ it('answers a turn that waits, unless something else is asked for at the same ti
 it('begins anew where the thread is no whole picture', () => {
   const facts = { isTail: true, isParked: false };
   expect(toWay(plan({}, { threadId: null }), facts)).toBe('rebuild');
+  expect(toWay(plan({}, { fold: { ...FOLD, mustCall: true } }), facts)).toBe('rebuild');
   expect(toWay(plan({}, { end: { type: 'lost', seq: 3, message: '' } }), facts)).toBe('rebuild');
 });

@@ -65,6 +65,18 @@ it('tells apart who ended a turn', () => {
   expect(finalOf(bad)).toMatchObject({ error: { code: 'invalid_prompt', message: 'No.' } });
 });
 
+it('fails without the call that was demanded, and not with it', () => {
+  const said = [completed(message('No.')), turnEnd('completed')];
+  expect(finalOf(fold(said, { mustCall: true }))).toMatchObject({
+    status: 'failed',
+    error: { code: 'tool_choice_not_followed' },
+    output: [{ type: 'message' }],
+  });
+  const made = new ResponseFold(HEAD, { ...FOLD, mustCall: true });
+  made.park([{ callId: 'c1', itemId: 'c1', name: 'get', arguments: '{}' }], 0);
+  expect(made.status).toBe('completed');
+});
+
 it('gives a thought its encrypted form where that is wanted', () => {
   const thought = { type: 'reasoning', id: 'r1', summary: ['so'], content: [] };
   const raw = turnEvent('rawResponseItem/completed', { item: { type: 'reasoning', encrypted_content: 'sealed' } });
