@@ -19,7 +19,8 @@ export function startUpkeep(storage: EmbeddedStorage, services: CoreServices, lo
       return deletedEvents + freedPages > 0 ? { deletedEvents, freedPages } : undefined;
     },
   };
-  const upkeep = new Upkeep([forgetAnswers, deleteEvents], log);
+  services.chores.add(forgetAnswers, deleteEvents);
+  const upkeep = new Upkeep(services.chores, log);
   upkeep.start();
   return () => upkeep.stop();
 }

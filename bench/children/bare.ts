@@ -39,6 +39,10 @@ const methods = {
     return (server.address() as AddressInfo).port;
   },
 
+  collectGarbage(): void {
+    gc?.();
+  },
+
   serve({ path, body }: { path: string; body: string }): void {
     bodies.set(path, Buffer.from(body));
   },

@@ -2,7 +2,7 @@ import type { Bench } from '../support/bench.ts';
 import type { Child } from '../support/child.ts';
 import { type Finding, toFigure } from '../support/finding.ts';
 import { residentBytes } from '../support/processes.ts';
-import { TOKEN, type Server } from '../support/server.ts';
+import { INSPECTED, TOKEN, type Server } from '../support/server.ts';
 import { compare, summarize } from '../support/statistics.ts';
 import type { BareMethods } from '../children/bare.ts';
 import type { StreamsMethods } from '../children/streams.ts';
@@ -53,15 +53,15 @@ export async function measureFanOut(bench: Bench): Promise<Finding[]> {
 export async function measureStreamMemory(bench: Bench): Promise<Finding[]> {
   const pairs: [number, number][] = [];
   for (let round = 0; round < bench.pick(3, 1); round += 1) {
-    const server = await bench.server();
+    const server = await bench.server(INSPECTED);
     const { bare, port } = await bench.bare();
     const threadId = await server.createThread();
     const path = `/api/v2/threads/${threadId}/events`;
     const theirs = { port, path: '/stream', openMark: 'retry:' };
     const ours = { port: server.port, path, openMark: 'event: stream/live' };
     pairs.push([
-      await bytesAStream(bench.streams(), bare.pid, theirs),
-      await bytesAStream(bench.streams(), server.pid, ours),
+      await bytesAStream(bench.streams(), { ...theirs, pid: bare.pid, collect: () => bare.call('collectGarbage') }),
+      await bytesAStream(bench.streams(), { ...ours, pid: server.pid, collect: () => server.collectGarbage() }),
     ]);
     await bench.endAll();
   }
@@ -98,15 +98,22 @@ function toBroadcast(threadId: string, count: number): Parameters<BareMethods['b
   return { frame, end: `${END}\ndata: {}\n\n`, count, perTick: EVENTS_PER_TICK };
 }
 
-async function bytesAStream(
-  streams: Child<StreamsMethods>,
-  pid: number,
-  at: { port: number; path: string; openMark: string },
-): Promise<number> {
+interface Opened {
+  port: number;
+  path: string;
+  openMark: string;
+  pid: number;
+  /** Both sides are looked at without the garbage that opening leaves: V8 lets it lie for as long as there is room. */
+  collect: () => Promise<void>;
+}
+
+async function bytesAStream(streams: Child<StreamsMethods>, { pid, collect, ...at }: Opened): Promise<number> {
   const few = 500;
   await streams.call('open', { ...at, token: TOKEN, count: few });
+  await collect();
   const before = await residentBytes(pid);
   const open = await streams.call('open', { ...at, token: TOKEN, count: 2_000 });
+  await collect();
   const bytes = (await residentBytes(pid)) - before;
   await streams.call('close');
   return bytes / (open - few);

@@ -2,6 +2,7 @@ import type { Bench } from '../support/bench.ts';
 import { type Finding, toFigure } from '../support/finding.ts';
 import { onlyChildOf, residentBytes } from '../support/processes.ts';
 import { summarize } from '../support/statistics.ts';
+import { INSPECTED } from '../support/server.ts';
 import type { TurnClient } from '../support/turn-client.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -15,10 +16,15 @@ export async function measureThreadMemory(bench: Bench): Promise<Finding[]> {
   const parts = { server: [] as number[], engine: [] as number[] };
   for (let round = 0; round < bench.pick(2, 1); round += 1) {
     const raw = await bench.rawEngine();
-    const [baseline = NaN] = await growth(raw, [raw.pid], threads);
-    const server = await bench.server();
+    const [baseline = NaN] = await growth({ client: raw, pids: [raw.pid], threads, collect: () => Promise.resolve() });
+    const server = await bench.server(INSPECTED);
     const pids = [server.pid, await onlyChildOf(server.pid)];
-    const [own = NaN, engine = NaN] = await growth(server, pids, threads);
+    const [own = NaN, engine = NaN] = await growth({
+      client: server,
+      pids,
+      threads,
+      collect: () => server.collectGarbage(),
+    });
     parts.server.push(own);
     parts.engine.push(engine);
     pairs.push([baseline, own + engine]);
@@ -44,11 +50,21 @@ export async function measureThreadMemory(bench: Bench): Promise<Finding[]> {
   ];
 }
 
+interface Grown {
+  client: TurnClient;
+  pids: readonly number[];
+  threads: number;
+  /** The engine has no garbage to collect; the server is looked at without its own. */
+  collect: () => Promise<void>;
+}
+
 /** Megabytes a thread, for each of the processes. */
-async function growth(client: TurnClient, pids: readonly number[], threads: number): Promise<number[]> {
+async function growth({ client, pids, threads, collect }: Grown): Promise<number[]> {
   await runThreads(client, WARM_UP_THREADS);
+  await collect();
   const before = await Promise.all(pids.map(residentBytes));
   await runThreads(client, threads);
+  await collect();
   const after = await Promise.all(pids.map(residentBytes));
   return after.map((bytes, index) => (bytes - (before[index] ?? NaN)) / threads / MEGABYTE);
 }

@@ -14,7 +14,7 @@ import { endWithThisProcess } from '../support/processes.ts';
 import { Scratch } from '../support/scratch.ts';
 import { Server } from '../support/server.ts';
 import { nowMs } from '../support/statistics.ts';
-import { findInspectorUrl } from './inspector.ts';
+import { findInspectorUrl } from '../support/inspector.ts';
 import { toRow, toSeries, toVerdictTable } from './report.ts';
 import { type Sample, Sampler } from './sampler.ts';
 import { Service } from './service.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { nowMs, percentile } from '../support/statistics.ts';
-import { collectGarbage } from './inspector.ts';
+import { collectGarbage } from '../support/inspector.ts';
 import type { Service } from './service.ts';
 
 const MEBIBYTE = 1024 * 1024;

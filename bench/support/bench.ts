@@ -9,7 +9,7 @@ import type { UpstreamMethods } from '../children/upstream.ts';
 import { RawEngine } from './raw-engine.ts';
 import { Scratch } from './scratch.ts';
 import { seed, type Seed, type Seeded } from './seed.ts';
-import { Server } from './server.ts';
+import { Server, type ServerOptions } from './server.ts';
 
 export interface BenchOptions {
   isQuick: boolean;
@@ -57,8 +57,8 @@ export class Bench {
     return engine;
   }
 
-  async server(): Promise<Server> {
-    return this.#start(await this.#scratch());
+  async server(options: ServerOptions = {}): Promise<Server> {
+    return this.#start(await this.#scratch(), options);
   }
 
   /** A server on a data directory that has been in use. */
@@ -84,8 +84,8 @@ export class Bench {
     this.#modelUrl = undefined;
   }
 
-  async #start(scratch: Scratch): Promise<Server> {
-    const server = await Server.start(scratch, { profileDir: this.#options.profileDir });
+  async #start(scratch: Scratch, options: ServerOptions = {}): Promise<Server> {
+    const server = await Server.start(scratch, { profileDir: this.#options.profileDir, ...options });
     this.#closers.push(() => server.stop());
     return server;
   }

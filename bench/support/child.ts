@@ -23,7 +23,7 @@ export class Child<M extends Methods> {
   #lastId = 0;
 
   constructor(module: URL) {
-    this.#process = own(fork(module, { execArgv: ['--disable-warning=ExperimentalWarning'] }));
+    this.#process = own(fork(module, { execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'] }));
     this.#process.on('message', (answer: Answer) => {
       this.#settle(answer);
     });

@@ -5,6 +5,7 @@ import { env, execPath } from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { EventStream } from './event-stream.ts';
+import { collectGarbage, findInspectorUrl } from './inspector.ts';
 import { own, stop } from './processes.ts';
 import { SERVER_PROGRAM } from './program.ts';
 import type { Scratch } from './scratch.ts';
@@ -24,6 +25,9 @@ export interface ServerOptions {
   nodeArgs?: readonly string[];
 }
 
+/** With an inspector, by which its garbage can be collected. */
+export const INSPECTED: ServerOptions = { nodeArgs: ['--inspect=127.0.0.1:0'] };
+
 /** The server as anyone would start it, with its log going to a file at the default level. */
 export class Server implements TurnClient {
   readonly port: number;
@@ -31,9 +35,11 @@ export class Server implements TurnClient {
   readonly url: string;
   readonly #listeners = new Listeners();
   readonly #streams: EventStream[] = [];
+  readonly #logFile: string;
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess, url: string, logFile: string) {
     this.#process = child;
+    this.#logFile = logFile;
     this.url = url;
     this.port = Number(new URL(url).port);
   }
@@ -63,11 +69,16 @@ export class Server implements TurnClient {
       }),
     );
     closeSync(log);
-    return new Server(child, await listeningUrl(child, logFile));
+    return new Server(child, await listeningUrl(child, logFile), logFile);
   }
 
   get pid(): number {
     return this.#process.pid ?? 0;
+  }
+
+  /** Of a server with an inspector: what it holds then is in use, and no garbage. */
+  async collectGarbage(): Promise<void> {
+    await collectGarbage(findInspectorUrl(readFileSync(this.#logFile, 'utf8')));
   }
 
   async read(path: string): Promise<string> {

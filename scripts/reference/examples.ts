@@ -58,6 +58,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   compactResponse: { body: '{"model":"scripted-model","input":"We meet on Monday."}' },
   createConversation: { body: '{"metadata":{"ticket":"42"}}' },
   updateConversation: { body: '{"metadata":{"ticket":"43"}}' },
+  createConversationItems: { body: '{"items":[{"role":"user","content":"Which files are here?"}]}' },
   createChatCompletion: { body: '{"messages":[{"role":"user","content":"Which files are here?"}],"stream":true}' },
   getChatModel: { params: { model: 'gpt-5.5' } },
   showOllamaModel: { body: '{"model":"gpt-5.5"}' },

@@ -34,6 +34,7 @@ import { ToolCalls } from './turns/tool-calls.js';
 import { TurnFeed } from './turns/turn-feed.js';
 import { TurnIndex } from './turns/turn-index.js';
 import { type TurnObserver } from './turns/turn-observer.js';
+import { Chores } from './upkeep.js';
 
 /** The adapters that the core works with. */
 export interface CorePorts {
@@ -78,6 +79,7 @@ export interface CoreServices {
   idempotency: IdempotencyDesk;
   turnFeed: TurnFeed;
   toolCalls: ToolCalls;
+  chores: Chores;
 }
 
 export type CoreOptions = ThreadManagerOptions & AttachmentsOptions & AttachmentSweepOptions & IdleThreadsOptions;
@@ -100,7 +102,7 @@ export function createCore(ports: CorePorts, options: CoreOptions): CoreServices
   const turnFeed = new TurnFeed({ log: ports.eventLog, bus, manager });
   const toolCalls = new ToolCalls({ ...ports, manager });
   return {
-    ...{ turnFeed, toolCalls },
+    ...{ turnFeed, toolCalls, chores: new Chores() },
     ...{ bus, recorder, manager, idleThreads, history, lifecycle, directory, sync, uploads, uploadSweep },
     ...{ feedback, feedbackDispatcher, idempotency },
   };
@@ -125,6 +127,7 @@ export function coreProviders(ports: CorePorts, services: CoreServices): { provi
     { provide: LinkedFiles, useValue: ports.links },
     { provide: TurnFeed, useValue: services.turnFeed },
     { provide: ToolCalls, useValue: services.toolCalls },
+    { provide: Chores, useValue: services.chores },
     { provide: EventBus, useValue: services.bus },
     { provide: EventRecorder, useValue: services.recorder },
     { provide: ThreadManager, useValue: services.manager },

@@ -10,6 +10,19 @@ export interface Chore {
   run: (signal: AbortSignal) => Promise<Readonly<Record<string, unknown>> | undefined>;
 }
 
+/** What is to be done; edges add their own. */
+export class Chores {
+  readonly #all: Chore[] = [];
+
+  add(...chores: readonly Chore[]): void {
+    this.#all.push(...chores);
+  }
+
+  [Symbol.iterator](): Iterator<Chore> {
+    return this.#all.values();
+  }
+}
+
 /** Does what a server that runs for long needs done now and then: one chore at a time, in the background. */
 export class Upkeep {
   readonly #stopping = new AbortController();
@@ -17,7 +30,7 @@ export class Upkeep {
   #round: Promise<void> | undefined;
 
   constructor(
-    private readonly chores: readonly Chore[],
+    private readonly chores: Iterable<Chore>,
     private readonly log: Log,
     private readonly intervalMs = INTERVAL_MS,
   ) {}

@@ -4,7 +4,7 @@ import * as value from './value-parsers.js';
 
 const GIBIBYTE = 1024 ** 3;
 
-/** How many events are kept to be replayed; threads, turns and items are kept whatever these say. */
+/** What is kept for how long; threads, turns and items are kept whatever these say. */
 export const RETENTION_OPTIONS = [
   {
     name: 'eventRetentionMs',
@@ -33,8 +33,22 @@ export const RETENTION_OPTIONS = [
     defaultHelp: String(10 * GIBIBYTE),
     parse: value.parseInteger(1024, 1024 * 1024 * GIBIBYTE, 'a number of bytes'),
   },
+  {
+    name: 'responseRetentionMs',
+    flag: 'response-retention',
+    env: ['CODEX_WEB_RESPONSE_RETENTION'],
+    placeholder: 'DAYS',
+    help: 'how long responses and conversations under /v1 are kept',
+    defaultHelp: '30',
+    parse: value.parseDays,
+  },
 ] satisfies readonly OptionOf[];
 
 export function defaultRetention(): RetentionValues {
-  return { eventRetentionMs: 90 * 86_400_000, maxEventsPerThread: 1_000_000, maxEventBytes: 10 * GIBIBYTE };
+  return {
+    eventRetentionMs: 90 * 86_400_000,
+    maxEventsPerThread: 1_000_000,
+    maxEventBytes: 10 * GIBIBYTE,
+    responseRetentionMs: 30 * 86_400_000,
+  };
 }

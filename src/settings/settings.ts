@@ -37,13 +37,15 @@ export interface LimitValues {
   readonly linkHosts: readonly string[];
 }
 
-/** Which events are kept for replay; those of a running turn are, whatever these say. */
+/** What is kept for how long. Events of a running turn, and a response under way, are, whatever these say. */
 export interface RetentionValues {
   readonly eventRetentionMs: number;
   /** The latest ones. */
   readonly maxEventsPerThread: number;
   /** Of all threads together. */
   readonly maxEventBytes: number;
+  /** Responses and conversations of the OpenAI Responses API. */
+  readonly responseRetentionMs: number;
 }
 
 /** The engine's processes, and when what they hold is let go of. */

@@ -95,6 +95,9 @@ const PREPARE: Readonly<Record<string, () => Promise<Variables>>> = {
   updateConversation: conversed,
   deleteConversation: conversed,
   listConversationItems: conversed,
+  createConversationItems: conversed,
+  retrieveConversationItem: conversed,
+  deleteConversationItem: conversed,
   callMcpTool: async () => withServer({ THREAD_ID: await app.createThread() }),
   cancelLogin: async () => {
     const answer = await app.post('/api/v2/auth/login', { type: 'chatgpt' }).expect(200);
@@ -108,8 +111,9 @@ async function responded(body: object = { input: 'say: Hello.' }): Promise<Varia
 }
 
 async function conversed(): Promise<Variables> {
-  const answer = await app.post('/v1/conversations').expect(200);
-  return { CONVERSATION_ID: (answer.body as { id: string }).id };
+  const item = { id: 'msg_said', type: 'message', role: 'user', content: 'Hello.' };
+  const answer = await app.post('/v1/conversations', { items: [item] }).expect(200);
+  return { CONVERSATION_ID: (answer.body as { id: string }).id, ITEM_ID: item.id };
 }
 
 async function uploaded(path: string): Promise<Variables> {

@@ -17,7 +17,9 @@ describe('the choice of functions', () => {
 
   const namesOf = ({ output }: ResponseBody): string[] => output.map(({ name }) => name);
   const offered = (): string[] =>
-    (app.model.requests.at(-1)?.tools ?? []).map(({ name }) => name).filter((name) => name.startsWith('get_'));
+    (app.model.requests.at(-1)?.tools ?? [])
+      .map(({ name }) => name)
+      .filter((name) => TOOLS.some((tool) => tool.name === name));
   const directions = (): string[] =>
     JSON.stringify(app.model.requests.at(-1)?.body.input).match(new RegExp(`${DIRECTION} [a-z_, ]+`, 'g')) ?? [];
 

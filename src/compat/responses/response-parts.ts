@@ -9,7 +9,9 @@ import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { ToolCalls } from '../../core/turns/tool-calls.js';
 import { TurnFeed } from '../../core/turns/turn-feed.js';
 import { TurnIndex } from '../../core/turns/turn-index.js';
+import { steadyNowMs } from '../../core/steady-clock.js';
 import { BearerAuthenticator } from '../../http/auth/bearer.js';
+import { DialectSettings } from '../../http/dialects/dialect-settings.js';
 import { StreamSlots } from '../../http/limits/stream-slots.js';
 import { LOGGER } from '../../http/logging/logger.js';
 import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
@@ -22,6 +24,7 @@ import { ResponseMaker, type ResponseMakerPorts } from './runs/response-maker.js
 import { SealedTexts } from './runs/sealed-text.js';
 import { ThreadPlaces, type ThreadPlacesPorts } from './runs/thread-places.js';
 import { ResponseSockets, type ResponseSocketsPorts } from './socket/response-sockets.js';
+import { ResponseRetention } from './store/response-retention.js';
 import { ResponseStore } from './store/response-store.js';
 
 type Token<T> = (abstract new (...args: never[]) => T) | symbol;
@@ -48,10 +51,19 @@ export const RESPONSE_PARTS: FactoryProvider[] = [
     { records: Records },
     ({ records }: { records: Records }) => new ConversationStore(records),
   ),
+  provide<ResponseRetention, { responses: ResponseStore; conversations: ConversationStore; settings: DialectSettings }>(
+    ResponseRetention,
+    { responses: ResponseStore, conversations: ConversationStore, settings: DialectSettings },
+    ({ settings: { responseRetentionMs: retentionMs }, ...stores }) =>
+      new ResponseRetention(stores, { retentionMs, nowMs: steadyNowMs }),
+  ),
   provide(SealedTexts, { records: Records }, ({ records }: { records: Records }) => new SealedTexts(records)),
   provide<LiveRuns, LiveRunsPorts>(
     LiveRuns,
-    { feed: TurnFeed, store: ResponseStore, manager: ThreadManager, lifecycle: ThreadLifecycle, logger: LOGGER },
+    {
+      ...{ feed: TurnFeed, store: ResponseStore, manager: ThreadManager, lifecycle: ThreadLifecycle },
+      ...{ turns: TurnIndex, log: EventLog, logger: LOGGER },
+    },
     (ports) => new LiveRuns(ports),
   ),
   provide<ThreadPlaces, ThreadPlacesPorts>(

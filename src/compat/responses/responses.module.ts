@@ -1,6 +1,7 @@
 import { type Server } from 'node:http';
-import { Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { Chores } from '../../core/upkeep.js';
 import { ErrorShapes } from '../../http/dialects/error-shapes.js';
 import { openAiShape } from '../openai/errors.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
@@ -9,29 +10,39 @@ import { ResponsesController } from './responses.controller.js';
 import { LiveRuns } from './runs/live-runs.js';
 import { ResponseSocketController } from './socket/response-socket.controller.js';
 import { ResponseSockets } from './socket/response-sockets.js';
+import { ResponseRetention } from './store/response-retention.js';
 
 @Module({
   controllers: [ResponsesController, ResponseSocketController, ConversationsController],
   providers: RESPONSE_PARTS,
 })
 export class ResponsesModule implements OnApplicationBootstrap, OnModuleDestroy {
-  readonly #runs: LiveRuns;
-  readonly #sockets: ResponseSockets;
-  readonly #host: HttpAdapterHost;
+  @Inject(LiveRuns)
+  private readonly runs!: LiveRuns;
 
-  constructor(shapes: ErrorShapes, runs: LiveRuns, sockets: ResponseSockets, host: HttpAdapterHost) {
+  @Inject(ResponseSockets)
+  private readonly sockets!: ResponseSockets;
+
+  @Inject(HttpAdapterHost)
+  private readonly host!: HttpAdapterHost;
+
+  @Inject(Chores)
+  private readonly chores!: Chores;
+
+  @Inject(ResponseRetention)
+  private readonly retention!: ResponseRetention;
+
+  constructor(shapes: ErrorShapes) {
     shapes.register(openAiShape(['/v1']));
-    this.#runs = runs;
-    this.#sockets = sockets;
-    this.#host = host;
   }
 
   onApplicationBootstrap(): void {
-    this.#runs.recover();
-    this.#sockets.listen(this.#host.httpAdapter.getHttpServer() as Server);
+    this.runs.recover();
+    this.chores.add(this.retention.chore);
+    this.sockets.listen(this.host.httpAdapter.getHttpServer() as Server);
   }
 
   onModuleDestroy(): void {
-    this.#sockets.close();
+    this.sockets.close();
   }
 }

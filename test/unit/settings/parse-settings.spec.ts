@@ -74,6 +74,7 @@ describe('parseSettings', () => {
         eventRetentionMs: 7_776_000_000,
         maxEventsPerThread: 1_000_000,
         maxEventBytes: 10_737_418_240,
+        responseRetentionMs: 2_592_000_000,
         otlpEndpoint: null,
         otlpTracesEndpoint: null,
         otlpHeaders: {},
@@ -181,8 +182,8 @@ describe('parseSettings', () => {
     [
       'what is kept',
       ['--event-retention', '7', '--event-retention-count', '5'],
-      { CODEX_WEB_EVENT_RETENTION_BYTES: '4096', CODEX_WEB_EVENT_RETENTION: '8' },
-      { eventRetentionMs: 604_800_000, maxEventsPerThread: 5, maxEventBytes: 4096 },
+      { CODEX_WEB_EVENT_RETENTION_BYTES: '4096', CODEX_WEB_EVENT_RETENTION: '8', CODEX_WEB_RESPONSE_RETENTION: '2' },
+      { eventRetentionMs: 604_800_000, maxEventsPerThread: 5, maxEventBytes: 4096, responseRetentionMs: 172_800_000 },
     ],
     [
       'where traces go',

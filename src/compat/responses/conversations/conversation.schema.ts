@@ -12,6 +12,11 @@ export const updateConversation = z
   .meta({ id: 'UpdateConversation', description: 'The metadata as a whole.' });
 export type UpdateConversation = z.infer<typeof updateConversation>;
 
+export const addItems = z
+  .strictObject({ items: z.array(inputItem).min(1).max(20) })
+  .meta({ id: 'ConversationNewItems', description: 'What is to be said next in a conversation.' });
+export type AddItems = z.infer<typeof addItems>;
+
 export const conversation = z
   .object({
     id: z.string(),

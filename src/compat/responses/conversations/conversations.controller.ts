@@ -6,9 +6,11 @@ import { Idempotent } from '../../../http/idempotency/idempotent.js';
 import { MaxBodyBytes } from '../../../http/routing/route-metadata.js';
 import { OpenAiBody } from '../../openai/openai-body.js';
 import { itemsQuery, type ItemsQuery } from '../schema/queries.js';
-import { inputItemList, ref } from '../schema/response-resource.js';
+import { conversationItem, inputItemList, ref } from '../schema/response-resource.js';
 import { ConversationDesk } from './conversation-desk.js';
 import {
+  type AddItems,
+  addItems,
   conversation,
   deletedConversation,
   type CreateConversation,
@@ -84,5 +86,44 @@ export class ConversationsController {
     @Req() req: Request,
   ): object {
     return this.#desk.items(id, query, requireCallerId(req));
+  }
+
+  /** The next response in it is told of them. */
+  @ApiOperation({ summary: 'Add items to a conversation' })
+  @ApiBody({ schema: ref(addItems) })
+  @ApiOkResponse({ schema: ref(inputItemList) })
+  @Post(':conversation_id/items')
+  @HttpCode(200)
+  @Idempotent()
+  @MaxBodyBytes(MAX_BODY_BYTES)
+  async createConversationItems(
+    @Param('conversation_id') id: string,
+    @Body(new OpenAiBody(addItems)) body: AddItems,
+    @Req() req: Request,
+  ): Promise<object> {
+    return this.#desk.addItems(id, body, requireCallerId(req));
+  }
+
+  @ApiOperation({ summary: 'Get an item of a conversation' })
+  @ApiOkResponse({ schema: ref(conversationItem) })
+  @Get(':conversation_id/items/:item_id')
+  retrieveConversationItem(
+    @Param('conversation_id') id: string,
+    @Param('item_id') itemId: string,
+    @Req() req: Request,
+  ): object {
+    return this.#desk.item(id, itemId, requireCallerId(req));
+  }
+
+  /** One that no response has taken up; what was said in a response stays with that. */
+  @ApiOperation({ summary: 'Delete an item of a conversation' })
+  @ApiOkResponse({ schema: ref(conversation) })
+  @Delete(':conversation_id/items/:item_id')
+  async deleteConversationItem(
+    @Param('conversation_id') id: string,
+    @Param('item_id') itemId: string,
+    @Req() req: Request,
+  ): Promise<object> {
+    return this.#desk.deleteItem(id, itemId, requireCallerId(req));
   }
 }

@@ -1,4 +1,6 @@
+import { type EventLog } from '../../../core/events/event-log.js';
 import { type TurnFeed } from '../../../core/turns/turn-feed.js';
+import { type TurnIndex } from '../../../core/turns/turn-index.js';
 import { type ThreadLifecycle } from '../../../core/threads/thread-lifecycle.js';
 import { type ThreadManager } from '../../../core/threads/thread-manager.js';
 import { ServiceError, unless } from '../../../core/errors.js';
@@ -7,11 +9,14 @@ import { pendingCalls, type ResponseRecord } from '../store/response-record.js';
 import { HTTP_SCOPE, isStored, outputOf, type ResponseStore } from '../store/response-store.js';
 import { toContextHashes } from '../to-core/context-hash.js';
 import { ResponseRun } from './response-run.js';
+import { isPastTelling, toStoredEvents } from './stored-turn.js';
 
 export interface LiveRunsPorts {
   feed: TurnFeed;
   store: ResponseStore;
   manager: ThreadManager;
+  turns: TurnIndex;
+  log: EventLog;
   lifecycle: ThreadLifecycle;
   logger: Logger;
 }
@@ -49,7 +54,10 @@ export class LiveRuns {
       const { threadId, turnId } = record;
       const thread = threadId === null ? undefined : this.ports.manager.find(threadId);
       const run = this.add(record, HTTP_SCOPE);
-      if (thread?.turns.findAny(turnId ?? '')) {
+      const turn = thread?.turns.findAny(turnId ?? '');
+      if (turn && isPastTelling(record, turn, this.ports.log)) {
+        run.followStored(toStoredEvents(record, turn, this.ports));
+      } else if (turn) {
         run.follow();
       } else {
         run.lose('The server was stopped before this response was begun.');

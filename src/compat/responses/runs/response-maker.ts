@@ -169,7 +169,12 @@ export class ResponseMaker {
     try {
       if (conversation) {
         const { responseId: lastResponseId } = record;
-        await this.ports.conversations.put({ ...conversation, items: [], lastResponseId });
+        const { iso: usedAt } = this.ports.recorder.now();
+        const taken = new Set(conversation.items.map(({ id }) => id));
+        await this.ports.conversations.change(conversation.conversationId, (now) => ({
+          ...{ ...now, lastResponseId, usedAt },
+          items: now.items.filter(({ id }) => !taken.has(id)),
+        }));
       }
       await place?.begin();
     } catch (error) {
@@ -186,7 +191,11 @@ export class ResponseMaker {
     this.ports.store.evict(record.responseId);
     await this.ports.store.delete(record);
     if (conversation) {
-      await this.ports.conversations.put(conversation);
+      const { items, lastResponseId } = conversation;
+      await this.ports.conversations.change(conversation.conversationId, (now) => ({
+        ...{ ...now, lastResponseId },
+        items: now.lastResponseId === lastResponseId ? now.items : [...items, ...now.items],
+      }));
     }
   }
 

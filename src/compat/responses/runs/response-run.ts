@@ -1,5 +1,6 @@
 import { type Observable, type Subscription } from 'rxjs';
 import { type CallerCall } from '../../../core/turns/call-gathering.js';
+import { type TurnEvent } from '../../../core/turns/turn-event.js';
 import { type TurnFeed, type TurnNews } from '../../../core/turns/turn-feed.js';
 import { ResponseFold } from '../from-core/response-fold.js';
 import { type StreamEvent } from '../from-core/stream-event.js';
@@ -78,6 +79,13 @@ export class ResponseRun {
     });
     if (this.#isFinishing) {
       this.#subscription.unsubscribe();
+    }
+  }
+
+  /** Is told by these events, the last of which ends the turn. */
+  followStored(events: readonly TurnEvent[]): void {
+    for (const event of events) {
+      this.#take({ type: 'event', event });
     }
   }
 

@@ -125,6 +125,10 @@ export const deletedResponse = z
   .object({ id: z.string(), object: z.literal('response'), deleted: z.literal(true) })
   .meta({ id: 'ResponseDeleted', description: 'The response is no more; its thread stays.' });
 
+export const conversationItem = z
+  .looseObject({ type: z.string(), id: z.string() })
+  .meta({ id: 'ConversationItem', description: 'What was said, called or given.' });
+
 export const inputItemList = z
   .object({
     object: z.literal('list'),

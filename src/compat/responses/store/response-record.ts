@@ -32,6 +32,8 @@ export interface ResponseRecord {
   callerId: string;
   /** RFC 3339. */
   createdAt: string;
+  /** RFC 3339; the time to keep it runs from here, when it was found to be needed still. */
+  keptAt?: string;
   status: ResponseStatus;
   /** All of the resource that does not change: what the request said, with the defaults. */
   head: Payload;

@@ -34,7 +34,7 @@ export class ResponseStore {
     this.#records = records.collection('responses', (record) => ({
       id: record.responseId,
       group: isOver(record) ? null : OPEN,
-      createdAt: record.createdAt,
+      createdAt: record.keptAt ?? record.createdAt,
     }));
     this.#items = records.collection('response-items', toPointerKeys);
     this.#contexts = records.collection('response-contexts', toPointerKeys);
@@ -106,8 +106,32 @@ export class ResponseStore {
   }
 
   async delete(record: ResponseRecord): Promise<void> {
-    const itemIds = outputOf(record).map(({ id }) => `${record.callerId} ${String(id)}`);
-    await Promise.all([this.#items.delete(itemIds), this.#records.delete([record.responseId])]);
+    const { callerId, contextHash, responseId } = record;
+    const itemIds = outputOf(record).map(({ id }) => `${callerId} ${String(id)}`);
+    const contextId = `${callerId} ${contextHash ?? ''}`;
+    const isOwnContext = this.#contexts.find(contextId)?.responseId === responseId;
+    await Promise.all([
+      this.#items.delete(itemIds),
+      this.#contexts.delete(isOwnContext ? [contextId] : []),
+      this.#records.delete([responseId]),
+    ]);
+  }
+
+  /** Up to `limit` of those that are over and older than this time, the oldest first. */
+  overBefore(time: string, limit: number): ResponseRecord[] {
+    for (let passed = 0; ;) {
+      const records = this.#records.createdBefore(time, limit + passed);
+      const over = records.filter(isOver);
+      if (over.length > 0 || records.length < limit + passed) {
+        return over;
+      }
+      passed = records.length;
+    }
+  }
+
+  /** The time to keep it begins again. */
+  keep(record: ResponseRecord, keptAt: string): Promise<void> {
+    return this.#records.put({ ...record, keptAt });
   }
 
   /** Forgets a response that is not stored. */
