@@ -2,6 +2,7 @@
  * The writer thread: runs one transaction a message on a connection of its own and answers each. It knows SQL and
  * nothing else. It imports Node's own modules only, so that it also starts from its source, by Node's type stripping.
  */
+import { closeSync, fstatSync, fsyncSync, openSync, statfsSync, writeSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -29,6 +30,11 @@ export interface WriterFailure {
 /** Few, so that a commit that comes meanwhile waits for a millisecond or two. */
 const COMPACTED_PAGES = 64;
 
+/** What the write-ahead log comes to before SQLite begins it anew, at a thousand pages. */
+const LOG_BYTES = 5 * 1024 * 1024;
+/** On a disk that is nearly full no room is taken in advance. */
+const LEAST_FREE_BYTES = 64 * LOG_BYTES;
+
 /** `null`: it is on the disk. */
 export type WriterReply = WriterFailure | null;
 
@@ -37,6 +43,7 @@ const options = workerData as WriterOptions;
 const database = new DatabaseSync(options.file, { timeout: options.busyTimeoutMs });
 // FULL: a commit is on the disk, not only with the operating system, before it is acknowledged.
 database.exec('PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;');
+growLog();
 const statements = new Map<string, StatementSync>();
 
 port.on('message', (request: WriterRequest) => {
@@ -48,6 +55,30 @@ port.on('message', (request: WriterRequest) => {
   }
   port.postMessage(write(request));
 });
+
+/**
+ * Gives the write-ahead log its room in advance, so that no commit has to make the file longer: that is a second thing to
+ * be written to the disk, and took 0.16 ms instead of 0.09 ms (p50; 0.22 and 0.11 at p95, ext4). SQLite takes zeros behind
+ * the last frame for what they are: no frame.
+ */
+function growLog(): void {
+  // The file is there from the first look into the database on.
+  database.prepare('SELECT 1 FROM sqlite_master').get();
+  const { bavail, bsize } = statfsSync(options.file);
+  if (bavail * bsize < LEAST_FREE_BYTES) {
+    return;
+  }
+  const file = openSync(`${options.file}-wal`, 'r+');
+  try {
+    const { size } = fstatSync(file);
+    if (size < LOG_BYTES) {
+      writeSync(file, Buffer.alloc(LOG_BYTES - size), 0, LOG_BYTES - size, size);
+      fsyncSync(file);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
 
 function requirePort(): NonNullable<typeof parentPort> {
   if (!parentPort) {
