@@ -94,6 +94,8 @@ async function start(
   closers.push(await startServices(services, engine));
   await engine.start();
   await services.sync.run();
+  // Before events are deleted, the edges look at what was open; and they bring chores of their own.
+  await app.init();
   closers.push(startUpkeep(storage, services, log));
   await app.listen(settings.port, settings.host);
   return {

@@ -1,4 +1,12 @@
-import { Agent, OpenAIProvider, Runner, setTracingDisabled, tool, user } from '@openai/agents';
+import {
+  Agent,
+  OpenAIConversationsSession,
+  OpenAIProvider,
+  Runner,
+  setTracingDisabled,
+  tool,
+  user,
+} from '@openai/agents';
 import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from 'openai';
 import { TOKEN } from '../support/server-process.js';
 import { App } from '../support/start-app.js';
@@ -129,6 +137,23 @@ describe('the Agents SDK', () => {
     await runner.run(agent, 'say: Four.', { conversationId });
     const last = await runner.run(agent, 'say: Five.', { conversationId });
     expect([last.finalOutput, lastInput(app).includes('Four.')]).toEqual(['Five.', true]);
+  });
+
+  it('keeps its history in a conversation of the server', async () => {
+    const client = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: TOKEN, maxRetries: 0 });
+    const session = new OpenAIConversationsSession({ client });
+    const agent = new Agent({ name: 'Keeper', model, tools });
+    await toRunner().run(agent, TWO_CALLS, { session });
+    const types = (await session.getItems()).map(({ type }) => type);
+    expect(types).toEqual([
+      ...['message', 'function_call', 'function_call', 'function_call_result', 'function_call_result', 'message'],
+    ]);
+    const again = new OpenAIConversationsSession({ client, conversationId: await session.getSessionId() });
+    const { finalOutput } = await toRunner().run(agent, 'say: Still here.', { session: again });
+    expect([finalOutput, lastInput(app).includes('noon in Rome')]).toEqual(['Still here.', true]);
+    const popped = await again.popItem();
+    expect([popped, (await again.getItems(1))[0]]).toMatchObject([{ role: 'assistant' }, { role: 'user' }]);
+    await again.clearSession();
   });
 
   it('goes on without any state of the server', async () => {

@@ -1,39 +1,9 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ERROR_CODES, type ErrorCode, type ServiceError } from '../../core/errors.js';
 import { type ErrorShape } from '../../http/dialects/error-shapes.js';
+import { PROBLEM_KINDS } from '../../http/problem/problem-kinds.js';
 import { FieldErrorDto } from '../../http/problem/problem.views.js';
 import { type View } from '../../http/view.js';
-
-/** This wire's answer to every code. */
-export const BRIDGE_STATUSES = {
-  invalid_request: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  not_found: 404,
-  thread_not_found: 404,
-  turn_not_found: 404,
-  approval_not_found: 404,
-  method_not_allowed: 405,
-  request_timeout: 408,
-  conflict: 409,
-  turn_in_progress: 409,
-  turn_not_active: 409,
-  version_conflict: 409,
-  idempotency_conflict: 409,
-  already_answered: 409,
-  not_logged_in: 409,
-  gone: 410,
-  approval_expired: 410,
-  payload_too_large: 413,
-  unsupported_media_type: 415,
-  unprocessable: 422,
-  rate_limited: 429,
-  internal: 500,
-  engine_error: 502,
-  engine_unavailable: 503,
-  storage_unavailable: 503,
-  timeout: 504,
-} as const satisfies Record<ErrorCode, number>;
 
 @ApiSchema({ description: 'Why a request failed: the words, and a code to decide by.' })
 export class BridgeErrorDto {
@@ -61,7 +31,7 @@ export const BRIDGE_SHAPE: ErrorShape = {
   paths: ['/api/thread', '/api/turn', '/api/skills'],
   model: BridgeErrorDto,
   toAnswer: (error, { requestId }) => ({
-    status: BRIDGE_STATUSES[error.code],
+    status: PROBLEM_KINDS[error.code].status,
     body: toBridgeError(error, requestId),
   }),
 };

@@ -2,10 +2,12 @@ import { type Request, type Response } from 'express';
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 /** Pages of a listed origin are trusted, and SDKs send many headers of their own; the wildcard leaves out `Authorization`. */
-const ALLOWED_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id, *';
+const ALLOWED_HEADERS =
+  'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Codex-Events, X-Codex-Mode, X-Codex-Thread, ' +
+  'X-Request-Id, *';
 const EXPOSED_HEADERS =
   'Idempotent-Replayed, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, ' +
-  'X-Codex-Thread, X-Request-Id';
+  'X-Codex-Thread, X-Codex-Thread-Id, X-Codex-Turn-Id, X-Request-Id';
 const PREFLIGHT_SECONDS = '600';
 
 /** Whether the page that asks may: programs send no `Origin`, the server's own pages its own, and others must be listed. */

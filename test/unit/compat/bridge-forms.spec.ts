@@ -1,12 +1,11 @@
 import { toApiProvider } from '../../../src/codex/api-provider.js';
 import { CodexView } from '../../../src/codex/services/codex-view.js';
-import { BRIDGE_SHAPE, BRIDGE_STATUSES } from '../../../src/compat/bridge/errors.js';
+import { BRIDGE_SHAPE } from '../../../src/compat/bridge/errors.js';
 import { toThread, toTurn } from '../../../src/compat/bridge/from-core.js';
 import { toOptions, toTurnOptions } from '../../../src/compat/bridge/to-core.js';
-import { ERROR_CODES, ServiceError } from '../../../src/core/errors.js';
+import { ServiceError } from '../../../src/core/errors.js';
 import { type ThreadRecord } from '../../../src/core/threads/thread-record.js';
 import { type TurnRecord, TURN_STATUSES } from '../../../src/core/turns/turn-record.js';
-import { PROBLEM_KINDS } from '../../../src/http/problem/problem-kinds.js';
 import { WorkspaceRoots } from '../../../src/http/workspace/workspace-roots.js';
 
 /** Only what translates; nothing here asks the engine. */
@@ -96,9 +95,6 @@ it('options are told in our words, without those that are null', async () => {
 });
 
 it('an error has the status of its code, its words, and what is at fault', () => {
-  expect(ERROR_CODES.map((code) => [code, BRIDGE_STATUSES[code]])).toEqual(
-    ERROR_CODES.map((code) => [code, PROBLEM_KINDS[code].status]),
-  );
   const error = new ServiceError('invalid_request', 'No.', { fields: [{ path: 'cwd', message: 'must be a path' }] });
   expect(BRIDGE_SHAPE.toAnswer(error, { path: '/api/thread/start', requestId: 'r1' })).toEqual({
     status: 400,

@@ -106,7 +106,9 @@ describe('host and origin', () => {
     const listed = await get('/api/things', { origin: 'https://app.example' });
     expect(listed.headers).toMatchObject({
       'access-control-allow-origin': 'https://app.example',
-      'access-control-expose-headers': expect.stringContaining('X-Request-Id') as string,
+      'access-control-expose-headers': expect.stringContaining(
+        'X-Codex-Thread-Id, X-Codex-Turn-Id, X-Request-Id',
+      ) as string,
       vary: 'Origin',
     });
   });
@@ -116,6 +118,7 @@ describe('host and origin', () => {
     const answer = await request(toy.server).options('/api/things').set(preflight);
     expect(answer.status).toBe(204);
     expect(answer.headers['access-control-allow-headers']).toContain('Authorization');
+    expect(answer.headers['access-control-allow-headers']).toContain('X-Codex-Events, X-Codex-Mode, X-Codex-Thread');
     expect(
       (
         await request(toy.server)

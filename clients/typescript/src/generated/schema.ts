@@ -1471,8 +1471,40 @@ export interface paths {
          */
         get: operations["listConversationItems"];
         put?: never;
-        post?: never;
+        /**
+         * Add items to a conversation
+         * @description The next response in it is told of them.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        post: operations["createConversationItems"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{conversation_id}/items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an item of a conversation
+         * @description Needs a token with the scope `read`.
+         */
+        get: operations["retrieveConversationItem"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an item of a conversation
+         * @description One that no response has taken up; what was said in a response stays with that.
+         *
+         *     Needs a token with the scope `write`.
+         */
+        delete: operations["deleteConversationItem"];
         options?: never;
         head?: never;
         patch?: never;
@@ -8811,6 +8843,13 @@ export interface components {
             /** @constant */
             deleted: true;
         };
+        /** @description What was said, called or given. */
+        ConversationItem: {
+            type: string;
+            id: string;
+        } & {
+            [key: string]: unknown;
+        };
         /** @description A page of items. */
         ResponseItemList: {
             /** @constant */
@@ -9064,6 +9103,18 @@ export interface components {
             metadata: {
                 [key: string]: string;
             } | null;
+        };
+        /** @description What is to be said next in a conversation. */
+        ConversationNewItems: {
+            items: ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
+                type?: unknown;
+                id?: string | null;
+                status?: ("in_progress" | "completed" | "incomplete") | null;
+                /** @enum {string} */
+                role: "user" | "assistant" | "system" | "developer";
+                content: string | (components["schemas"]["ResponseInputText"] | components["schemas"]["ResponseInputImage"] | components["schemas"]["ResponseInputFile"] | components["schemas"]["ResponseGivenOutputText"] | components["schemas"]["ResponseGivenRefusal"])[];
+                phase?: ("commentary" | "final_answer") | null;
+            } | components["schemas"]["ResponseGivenCodexItem"])[];
         };
         /** @description Responses that continue each other. */
         Conversation: {
@@ -13441,6 +13492,107 @@ export interface operations {
             401: components["responses"]["OpenAiError401"];
             403: components["responses"]["OpenAiError403"];
             404: components["responses"]["OpenAiError404"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    createConversationItems: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same request with the same key is done once, and answered with the same answer for 24 hours, then with the header `Idempotent-Replayed: true`, also after a restart. The key with another request is 409 `idempotency_conflict`; while the first one is still being worked on, 409 `conflict` with `Retry-After`. Kept are successes and the answers 400, 404, 410 and 422; after any other a retry is done anew. When the server died before it could answer, a retry finds what was made, or does it. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationNewItems"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseItemList"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            408: components["responses"]["OpenAiError408"];
+            409: components["responses"]["OpenAiError409"];
+            413: components["responses"]["OpenAiError413"];
+            415: components["responses"]["OpenAiError415"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    retrieveConversationItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationItem"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            429: components["responses"]["OpenAiError429"];
+            500: components["responses"]["OpenAiError500"];
+            default: components["responses"]["OpenAiError"];
+        };
+    };
+    deleteConversationItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["OpenAiError400"];
+            401: components["responses"]["OpenAiError401"];
+            403: components["responses"]["OpenAiError403"];
+            404: components["responses"]["OpenAiError404"];
+            409: components["responses"]["OpenAiError409"];
             429: components["responses"]["OpenAiError429"];
             500: components["responses"]["OpenAiError500"];
             default: components["responses"]["OpenAiError"];
