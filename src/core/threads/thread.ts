@@ -10,6 +10,7 @@ import { TurnRunner } from '../turns/turn-runner.js';
 import { type TurnRecord } from '../turns/turn-record.js';
 import { type ThreadContext } from './thread-context.js';
 import { isPayload, recordChange, toRecordChange, withOwnIds } from './thread-events.js';
+import { SignalHold } from './signal-hold.js';
 import { ThreadLoader } from './thread-loader.js';
 import { type ThreadRecord } from './thread-record.js';
 
@@ -31,6 +32,7 @@ export class Thread {
   readonly loader: ThreadLoader;
   readonly items: ItemLedger;
   readonly runner: TurnRunner;
+  readonly #hold = new SignalHold();
   #record: ThreadRecord;
   #hasFailed = false;
   #lastUsedMs = performance.now();
@@ -203,6 +205,12 @@ export class Thread {
 
   /** What the engine said about this thread. Hot: each delta of each turn passes here. */
   notify(notification: EngineNotification): void {
+    if (this.#hold.isHolding) {
+      this.#hold.keep(() => {
+        this.notify(notification);
+      });
+      return;
+    }
     const { name, engineTurnId, payload } = notification;
     this.#beforeEvent(name, engineTurnId, payload);
     const turnId = engineTurnId === null ? null : this.turns.idOf(engineTurnId);
@@ -223,6 +231,12 @@ export class Thread {
   }
 
   ask(question: EngineQuestion): void {
+    if (this.#hold.isHolding) {
+      this.#hold.keep(() => {
+        this.ask(question);
+      });
+      return;
+    }
     const turnId =
       question.engineTurnId === null ? (this.turns.active?.turnId ?? null) : this.turns.idOf(question.engineTurnId);
     const approval = this.approvals.raise(question, turnId);
@@ -249,6 +263,7 @@ export class Thread {
 
   /** The engine process is gone. */
   engineDied(reason: string): void {
+    this.#hold.drop();
     this.runner.callOff();
     this.loader.lost();
     this.approvals.expireAll();
@@ -314,11 +329,13 @@ export class Thread {
     this.context.recorder.requireHealthy();
     this.turns.requireIdle();
     await this.loader.load();
-    let engineTurnId = '';
-    await this.turns.reserve(operation?.id, async () => {
-      engineTurnId = await this.context.engine.startReview(this.#record.engineThreadId, target);
+    const turn = await this.#hold.during(async () => {
+      let engineTurnId = '';
+      await this.turns.reserve(operation?.id, async () => {
+        engineTurnId = await this.context.engine.startReview(this.#record.engineThreadId, target);
+      });
+      return this.turns.started(engineTurnId, this.runner.usageTotal);
     });
-    const turn = this.turns.started(engineTurnId, this.runner.usageTotal);
     await this.context.recorder.durable();
     return turn;
   }
