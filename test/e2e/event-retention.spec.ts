@@ -55,7 +55,8 @@ describe('events that are not kept any more', () => {
     let frames: SseFrame[];
     do {
       frames = await replay(threadId, '?after=0');
-    } while (!frames.some(({ event }) => event === 'stream/gap'));
+      // In the middle of a sweep there are gaps behind the first event, too.
+    } while (frames[1]?.event !== 'stream/gap' || Number(frames[1].data.earliest_seq) <= latestOf(frames) - KEPT);
     const latest = latestOf(frames);
     const earliest = latest - KEPT + 1;
     expect(frames[1]).toMatchObject({
