@@ -76,7 +76,8 @@ describe('a thread in which nothing happens', () => {
     for (const word of ['heliotrope', 'Speak like a gardener.', 'Tells the weather.', 'Rain.']) {
       expect(lastRequest()).toContain(word);
     }
-    expect(await read(threadId)).toMatchObject({ ...lasting, status: 'idle' });
+    // It may have left again by now.
+    expect(await read(threadId)).toMatchObject(lasting);
   });
 
   it('keeps its id and what it was made with when it leaves before its first turn', async () => {

@@ -6,11 +6,17 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const ENTRY = /^#### (\w+) (\S+)[^\n]*\n(?:(?!^####).*\n)*?```bash\n(curl [^`]*)\n```/gm;
-/** The line runs as it stands; what it got is told aside. Streams, which have no end, are left after a moment. */
+/** The line runs as it stands; what it got is told aside. A stream without an end is left when it has become live. */
 const ASIDE = `curl() {
-  local limit=()
-  if [[ "$1" == -sN ]]; then limit=(--max-time 0.4); fi
-  command curl "\${limit[@]}" -o "$ANSWER" -w '%{http_code} %{content_type}' "$@"
+  command curl -D "$ANSWER.head" -o "$ANSWER" "$@" &
+  local pid=$!
+  if [[ "$1" == -sN ]]; then
+    until ! kill -0 $pid || grep -qzP 'event: stream/live\\n(.+\\n)+\\n' "$ANSWER"; do sleep 0.02; done 2>/dev/null
+    kill $pid 2>/dev/null
+  fi
+  wait $pid
+  tr -d '\\r' < "$ANSWER.head" | awk '/^HTTP/ { status = $2 } tolower($1) == "content-type:" { $1 = ""; type = $0 }
+    END { printf "%s%s", status, type }'
 }`;
 
 export interface CurlLine {
@@ -41,14 +47,8 @@ export class Shell {
   async curl(command: string, variables: Readonly<Record<string, string>>): Promise<CurlAnswer> {
     const answer = join(this.#folder, 'answer');
     writeFileSync(answer, '');
-    const stdout = await this.bash(`${ASIDE}\n${command}`, { ...variables, ANSWER: answer }).catch((error: unknown) => {
-      // A stream that was left: curl's own word for a limit that was reached.
-      const { code, stdout: told } = error as { code: number; stdout: string };
-      if (code === 28) {
-        return told;
-      }
-      throw error;
-    });
+    writeFileSync(`${answer}.head`, '');
+    const stdout = await this.bash(`${ASIDE}\n${command}`, { ...variables, ANSWER: answer });
     const [status, ...type] = stdout.split(' ');
     return { status: Number(status), contentType: type.join(' '), text: readFileSync(answer, 'utf8') };
   }

@@ -40,7 +40,7 @@ export class WarmThreads {
     const { point, since } = found;
     const fits =
       point.calls.length > 0
-        ? isWaiting(thread, point) && canGoOn(plan, point, since)
+        ? this.#isWaiting(thread, point) && canGoOn(plan, point, since)
         : await this.#isAt(thread, point);
     return fits ? { thread, point, since } : undefined;
   }
@@ -58,6 +58,11 @@ export class WarmThreads {
     }
   }
 
+  /** Also for calls of which the engine has not asked yet: a client may be told of them, and answer, before that. */
+  #isWaiting({ threadId, turns }: Thread, { turnId, calls }: ChatPoint): boolean {
+    return turns.active?.turnId === turnId && calls.every((callId) => this.#calls.canAnswer(threadId, callId));
+  }
+
   async #isAt(thread: Thread, { threadId, turnId }: ChatPoint): Promise<boolean> {
     if (!thread.isQuiet) {
       return false;
@@ -70,11 +75,6 @@ export class WarmThreads {
 /** A turn that can't be interrupted any more is over, which is all that is wanted. */
 export async function endTurn(thread: Thread, turnId: string): Promise<void> {
   await thread.interrupt(turnId).catch(() => undefined);
-}
-
-function isWaiting({ turns, approvals }: Thread, { turnId, calls }: ChatPoint): boolean {
-  const isPending = (callId: string): boolean => approvals.pending.some(({ itemId }) => itemId === callId);
-  return turns.active?.turnId === turnId && calls.every(isPending);
 }
 
 /** A running turn takes outputs and what a user says, and nothing else; it goes on as it was begun. */

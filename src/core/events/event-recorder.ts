@@ -188,8 +188,8 @@ export class EventRecorder {
       return;
     }
     this.#isWriting = true;
-    // What the same turn of the event loop still hands over belongs to the same transaction.
-    queueMicrotask(() => void this.#writeAll());
+    // What the same turn of the event loop still hands over, from whatever socket or pipe, belongs to the same transaction.
+    setImmediate(() => void this.#writeAll());
   }
 
   async #writeAll(): Promise<void> {

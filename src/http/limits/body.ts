@@ -38,11 +38,10 @@ export interface BodyLimits {
  */
 export async function readJsonBody(req: Request, limits: BodyLimits): Promise<Record<string, unknown>> {
   checkType(req);
-  const tooLarge = new ServiceError('payload_too_large', `The body is larger than ${String(limits.maxBytes)} bytes.`);
   if (Number(req.headers['content-length'] ?? 0) > limits.maxBytes) {
-    throw tooLarge;
+    throw toTooLarge(limits);
   }
-  const bytes = await readBytes(req, limits, tooLarge);
+  const bytes = await readBytes(req, limits);
   const body = bytes.length === 0 ? {} : parse(bytes);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new ServiceError('invalid_request', 'The body must be a JSON object.');
@@ -76,7 +75,12 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-function readBytes(req: Request, { maxBytes, timeoutMs }: BodyLimits, tooLarge: ServiceError): Promise<Buffer> {
+function toTooLarge({ maxBytes }: BodyLimits): ServiceError {
+  return new ServiceError('payload_too_large', `The body is larger than ${String(maxBytes)} bytes.`);
+}
+
+function readBytes(req: Request, limits: BodyLimits): Promise<Buffer> {
+  const { maxBytes, timeoutMs } = limits;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -88,10 +92,13 @@ function readBytes(req: Request, { maxBytes, timeoutMs }: BodyLimits, tooLarge: 
       size += chunk.length;
       if (size <= maxBytes) {
         chunks.push(chunk);
-      } else if (size <= maxBytes + MAX_DISCARDED_BYTES) {
+        return;
+      }
+      if (chunks.length > 0 || size === chunk.length) {
         chunks.length = 0;
-        reject(tooLarge);
-      } else {
+        reject(toTooLarge(limits));
+      }
+      if (size > maxBytes + MAX_DISCARDED_BYTES) {
         req.destroy();
       }
     });
@@ -102,7 +109,10 @@ function readBytes(req: Request, { maxBytes, timeoutMs }: BodyLimits, tooLarge: 
     });
     req.once('close', () => {
       clearTimeout(timer);
-      reject(new ServiceError('invalid_request', 'The connection was closed before the body was complete.'));
+      // It closes after a whole body too, and making an error costs as much as reading a short one.
+      if (!req.readableEnded) {
+        reject(new ServiceError('invalid_request', 'The connection was closed before the body was complete.'));
+      }
     });
     req.once('error', reject);
   });

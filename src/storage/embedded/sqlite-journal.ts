@@ -9,6 +9,9 @@ import { type WriterThread } from './writer-thread.js';
 const LAST_STREAM_NO = `
   SELECT max((SELECT max(stream_no) FROM streams), (SELECT coalesce(max(stream_no), 0) FROM leftovers))`;
 
+/** What is written to a thread comes in bursts, so the threads of the moment are looked up once. */
+const MAX_KNOWN_STREAMS = 10_000;
+
 /**
  * One entry is one transaction of the writer thread; a call during another waits for its turn. There is no window to
  * gather in: the caller gathers while a write is under way, and a timer would only add its own length.
@@ -17,6 +20,8 @@ export class SqliteJournal extends Journal implements RowNumbers {
   #lastWrite: Promise<unknown> = Promise.resolve();
   #isClosed = false;
   #nextStreamNo: number;
+  /** By thread; the first known go first. */
+  readonly #streamNos = new Map<string, number>();
   /** Larger than what any process before this one gave, and unique within this one, which is all that is needed. */
   #version = Date.now() * 1000;
 
@@ -29,7 +34,11 @@ export class SqliteJournal extends Journal implements RowNumbers {
   }
 
   write(entry: JournalEntry): Promise<void> {
-    return this.writeSteps(() => toSteps(entry, this));
+    return this.writeSteps(() => {
+      const steps = toSteps(entry, this);
+      entry.deletedThreadIds.forEach((threadId) => this.#streamNos.delete(threadId));
+      return steps;
+    });
   }
 
   /** One transaction, in its turn; the steps are made when the one before is done with. */
@@ -57,14 +66,22 @@ export class SqliteJournal extends Journal implements RowNumbers {
     await this.#lastWrite;
   }
 
-  /** Asked for when the write before is done with, so the reader knows every number that was used. */
+  /**
+   * Looked up when the write before is done with, so the reader knows every number that was used. One whose transaction
+   * failed stays the thread's own: no other is ever given it.
+   */
   streamNo(threadId: string): number {
-    const row = this.reader.get('SELECT stream_no FROM streams WHERE thread_id = ?', threadId);
-    if (row) {
-      return row[0] as number;
+    let streamNo = this.#streamNos.get(threadId);
+    if (streamNo === undefined) {
+      const row = this.reader.get('SELECT stream_no FROM streams WHERE thread_id = ?', threadId);
+      streamNo = row ? Number(row[0]) : this.#nextStreamNo++;
+      this.#streamNos.set(threadId, streamNo);
+      const [oldest] = this.#streamNos.keys();
+      if (oldest !== undefined && this.#streamNos.size > MAX_KNOWN_STREAMS) {
+        this.#streamNos.delete(oldest);
+      }
     }
-    this.#nextStreamNo += 1;
-    return this.#nextStreamNo - 1;
+    return streamNo;
   }
 
   nextVersion(): number {
