@@ -21,7 +21,7 @@ const config: Config = {
   },
   setupFilesAfterEnv: ['<rootDir>/test/support/check-recording.ts'],
   maxWorkers: 2,
-  testTimeout: 20_000,
+  testTimeout: 60_000,
 };
 
 export default config;

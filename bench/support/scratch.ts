@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeFolder } from '../../src/demo/remove-folder.ts';
 import { loadProvider } from './program.ts';
 
 /** Not the system's temp folder: there the engine loses its PATH helpers. */
@@ -30,6 +31,6 @@ export class Scratch {
   }
 
   remove(): void {
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    removeFolder(this.root);
   }
 }

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeFolder } from '../../src/demo/remove-folder.ts';
 
 export interface Schema {
   $ref?: string;
@@ -57,7 +58,7 @@ export async function readDocument(): Promise<OpenApiDocument> {
     const ended = new Promise((resolve) => server.once('close', resolve));
     server.kill('SIGKILL');
     await ended;
-    rmSync(scratch, { recursive: true, force: true });
+    removeFolder(scratch);
   }
 }
 

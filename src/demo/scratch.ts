@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolder } from './remove-folder.js';
 
 /**
  * Where scratch folders may be, best first. Not the system's temp folder: there the engine warns that it goes without
@@ -18,9 +19,8 @@ export class Scratch {
   readonly home = this.#folder('home');
   readonly dataDir = join(this.root, 'data');
 
-  /** Retries for a moment: the last file of a process that is just ending may still appear. */
   remove(): void {
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    removeFolder(this.root);
   }
 
   #folder(name: string): string {

@@ -53,7 +53,7 @@ async function servePage(dist: string): Promise<Server> {
     browser = await puppeteer.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] });
     page = await browser.newPage();
     await page.goto(origin);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await browser.close();

@@ -34,7 +34,7 @@ describe('the TypeScript client', () => {
     ]);
     cpSync(join(PACKAGE, 'package.json'), join(installed, 'package.json'));
     proxy = await CuttingProxy.start(app.url, 6000);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await proxy.close();
@@ -177,5 +177,5 @@ describe('the TypeScript client', () => {
     );
     expect(code.length).toBeGreaterThan(5);
     expect(code.join('')).not.toMatch(/['"]node:|process\.|Buffer|require\(/);
-  }, 60_000);
+  }, 120_000);
 });

@@ -54,7 +54,7 @@ beforeAll(async () => {
       '--no-log-file',
     ]),
   ]);
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await app.stop();
@@ -64,7 +64,7 @@ afterAll(async () => {
 describe('clients that are generated from the document', () => {
   it('compile under strict rules', async () => {
     await program('typescript/bin/tsc', ['-p', 'tsconfig.json']);
-  }, 60_000);
+  }, 120_000);
 
   it.each(['openapi-fetch', 'hey-api'])('do the main job: %s', async (client) => {
     expect(await doMainJob(client)).toEqual({

@@ -108,7 +108,7 @@ describe('a keyed request whose answer is lost with the server, when it comes ag
     for (const [name, send] of requests) {
       again.set(name, await keyed(name, send()));
     }
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await app.stop();

@@ -8,12 +8,12 @@ import { type Block } from './documents.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where documents say that the server is. */
 const ADDRESS = 'http://127.0.0.1:3000';
-const PATIENCE_MS = 12_000;
+const PATIENCE_MS = 50_000;
 
 /** A refusal ends the document, and so does an answer that never comes. */
 const PROLOGUE = `set -eo pipefail
 trap 'status=$?; if [[ $status != 0 ]]; then echo "$AT: exit $status" >&2; fi' EXIT
-curl() { command curl --fail-with-body --no-progress-meter --max-time 15 "$@"; }
+curl() { command curl --fail-with-body --no-progress-meter --max-time 40 "$@"; }
 `;
 
 /** Streams go on until their reader leaves; who reads them says when. */

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeFolder } from '../../src/demo/remove-folder.js';
 
 export const TOKEN = 'test-token-0123456789abcdef';
 
@@ -26,7 +27,7 @@ export class Scratch {
 
   remove(): void {
     // An engine whose server was killed may write for a moment longer.
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 25 });
+    removeFolder(this.root);
   }
 
   #folder(name: string): string {

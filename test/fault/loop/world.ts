@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { removeFolder } from '../../../src/demo/remove-folder.ts';
 import type * as Provider from '../../../src/demo/scripted-model/provider-overrides.ts';
 import type * as Model from '../../../src/demo/scripted-model/scripted-model.ts';
 
@@ -123,7 +124,7 @@ export class World {
     if (isKeeping) {
       writeFileSync(join(this.root, 'server.log'), this.output);
     } else {
-      rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 25 });
+      removeFolder(this.root);
     }
   }
 
