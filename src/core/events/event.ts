@@ -44,14 +44,23 @@ export interface Instant {
   iso: string;
 }
 
-/** A clock that formats each millisecond once: `toISOString` costs more than the rest of an event's envelope. */
+/** A clock that formats each second once: `toISOString` costs more than the rest of an event's envelope. */
 export class InstantClock {
   #last: Instant = { ms: 0, iso: new Date(0).toISOString() };
+  #second = 0;
+  /** Up to the decimal point. */
+  #secondText = new Date(0).toISOString().slice(0, -4);
 
   now(): Instant {
     const ms = Date.now();
     if (ms !== this.#last.ms) {
-      this.#last = { ms, iso: new Date(ms).toISOString() };
+      const second = Math.floor(ms / 1000);
+      if (second !== this.#second) {
+        this.#second = second;
+        this.#secondText = new Date(ms).toISOString().slice(0, -4);
+      }
+      const rest = String(ms - second * 1000);
+      this.#last = { ms, iso: `${this.#secondText}${rest.padStart(3, '0')}Z` };
     }
     return this.#last;
   }

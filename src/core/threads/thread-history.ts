@@ -59,6 +59,9 @@ export class ThreadHistory {
   }
 
   withItems(threadId: string, turn: TurnRecord): TurnWithItems {
+    if (turn.startedAt === null && (turn.status === 'queued' || turn.status === 'in_progress')) {
+      return { turn, items: [] };
+    }
     return { turn, items: this.ports.turns.itemsOf(threadId, [turn.turnId]).map(({ json }) => json) };
   }
 

@@ -26,32 +26,20 @@ export function toSteps(entry: JournalEntry, numbers: RowNumbers): WriteStep[] {
     }
   }
   const streamNoOf = (threadId: string | null): number => streamNos.get(threadId) ?? SERVER_STREAM_NO;
-  return [
-    toStep(UPSERT_STREAM, toStreamRows(entry.events, streamNoOf)),
-    toStep(
-      INSERT_EVENT,
-      entry.events.map((event) => toEventRow(event, streamNoOf(event.threadId))),
-    ),
-    toStep(
-      UPSERT_THREAD,
-      entry.threads.map((record) => toThreadRow(record, numbers.nextVersion())),
-    ),
-    toStep(UPSERT_TURN, entry.turns.map(toTurnRow)),
-    toStep(UPSERT_ITEM, entry.items.map(toItemRow)),
-    toStep(UPSERT_APPROVAL, entry.approvals.map(toApprovalRow)),
-    ...DELETE_TURN.map((sql) =>
-      toStep(
-        sql,
-        entry.deletedTurns.map(({ threadId, turnId }) => [threadId, turnId]),
-      ),
-    ),
-    ...DELETE_THREAD.map((sql) =>
-      toStep(
-        sql,
-        entry.deletedThreadIds.map((threadId) => [threadId]),
-      ),
-    ),
-  ].filter(({ values }) => values.length > 0);
+  const steps: WriteStep[] = [];
+  addStep(steps, UPSERT_STREAM, toStreamRows(entry.events, streamNoOf), (row) => row);
+  addStep(steps, INSERT_EVENT, entry.events, (event) => toEventRow(event, streamNoOf(event.threadId)));
+  addStep(steps, UPSERT_THREAD, entry.threads, (record) => toThreadRow(record, numbers.nextVersion()));
+  addStep(steps, UPSERT_TURN, entry.turns, toTurnRow);
+  addStep(steps, UPSERT_ITEM, entry.items, toItemRow);
+  addStep(steps, UPSERT_APPROVAL, entry.approvals, toApprovalRow);
+  for (const sql of DELETE_TURN) {
+    addStep(steps, sql, entry.deletedTurns, ({ threadId, turnId }) => [threadId, turnId]);
+  }
+  for (const sql of DELETE_THREAD) {
+    addStep(steps, sql, entry.deletedThreadIds, (threadId) => [threadId]);
+  }
+  return steps;
 }
 
 /** The bytes of events that were counted already, by a first commit that wasn't heard of, are not counted again. */
@@ -100,8 +88,14 @@ const DELETE_TURN: readonly string[] = [
 
 type InputRow = SQLInputValue[];
 
-function toStep(sql: string, rows: InputRow[]): WriteStep {
-  return { sql, width: rows[0]?.length ?? 1, values: rows.flat() };
+/** Most entries hold one record or two, and most kinds none. */
+function addStep<T>(steps: WriteStep[], sql: string, records: readonly T[], toRow: (record: T) => InputRow): void {
+  const [first] = records;
+  if (first !== undefined) {
+    const row = toRow(first);
+    const values = records.length === 1 ? row : [...row, ...records.slice(1).flatMap(toRow)];
+    steps.push({ sql, width: row.length, values });
+  }
 }
 
 /** The last number of each stream, once an entry; the server-wide one is the last event's, and has the size of all. */

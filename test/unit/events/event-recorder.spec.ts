@@ -99,7 +99,7 @@ describe('EventRecorder', () => {
     const write = Promise.withResolvers<undefined>();
     journal.hold = write.promise;
     record('a', 'one');
-    await Promise.resolve();
+    await new Promise(setImmediate);
     record('a', 'two');
     record('b', 'three');
     await new Promise(setImmediate);
