@@ -107,6 +107,10 @@ export class CodexEngine extends Engine {
     await this.#pool.stop();
   }
 
+  override hold(isHeld: boolean): void {
+    this.#pool.hold(isHeld);
+  }
+
   override async createThread(options: ThreadOptions): Promise<EngineThread> {
     const params = toThreadParams({ ...this.options.threadDefaults, ...options });
     return toLoadedThread(await this.client.call<LoadedThread>('thread/start', params));

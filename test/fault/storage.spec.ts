@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../support/engine-processes.js';
 import { untilReadiness } from '../support/engine-faults.js';
 import { Scratch, ServerProcess, TOKEN } from '../support/server-process.js';
 import { App, type Json } from '../support/start-app.js';
@@ -31,7 +32,7 @@ describe('a data directory that can not be used', () => {
 });
 
 const volume = mkdtempSync('/var/tmp/codex-web-volume-');
-const canMount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', volume]).status === 0;
+const canMount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=300m', 'tmpfs', volume]).status === 0;
 
 afterAll(() => {
   if (canMount) {
@@ -40,7 +41,7 @@ afterAll(() => {
   rmSync(volume, { recursive: true });
 });
 
-// Mounting needs rights that not every machine gives to its tests.
+// Too small for the write-ahead log to take its room in advance. Mounting needs rights that not every machine gives to its tests.
 (canMount ? describe : describe.skip)('a disk that is full', () => {
   let app: App;
 
@@ -55,16 +56,19 @@ afterAll(() => {
   const filler = join(volume, 'filler');
   const fill = (): void => {
     // Bit by bit, since the server takes some of the room at the same time.
-    const block = Buffer.alloc(4096);
-    for (;;) {
-      try {
-        appendFileSync(filler, block);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
-          return;
-        }
-        throw error;
+    for (const size of [1024 * 1024, 4096]) {
+      while (isAppended(Buffer.alloc(size)));
+    }
+  };
+  const isAppended = (block: Buffer): boolean => {
+    try {
+      appendFileSync(filler, block);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+        return false;
       }
+      throw error;
     }
   };
 
@@ -97,5 +101,26 @@ afterAll(() => {
     expect(deltas.map(({ data }) => String(data.delta)).join('')).toContain('Ends.');
     const { data } = (await app.get(`/api/v2/threads/${threadId}/turns`)).body as { data: Json[] };
     expect(data.map(({ status }) => status)).toEqual(['completed', 'completed', 'completed']);
+  });
+
+  it('holds an engine that says more than memory should take, and hears all of it afterwards', async () => {
+    const threadId = await app.createThread();
+    const message = 'deltas: 130 size=100000';
+    const script = ['gate: flood', message, message, message, 'say: Ends.'].join('\n');
+    const { turn_id: turnId } = await app.submit(threadId, script);
+    await app.model.reached('flood');
+    fill();
+    app.model.release('flood');
+    await until(() => app.server.output.includes('The engine is held'));
+    rmSync(filler);
+    // Whoever follows it live would lag behind so much.
+    await until(async () => ((await app.get(`/api/v2/threads/${threadId}`)).body as Json).status === 'idle');
+    const stream = await app.stream(threadId, '?after=0');
+    expect(await stream.turnEnd(turnId)).toMatchObject({ status: 'completed' });
+    stream.close();
+    expect(stream.events.map(({ id }) => id)).toEqual(stream.events.map((_, index) => String(index + 1)));
+    const deltas = stream.events.filter(({ event }) => event === 'item/agentMessage/delta');
+    const characters = deltas.reduce((sum, { data }) => sum + String(data.delta).length, 0);
+    expect(characters).toBe(3 * 130 * 100_000 + 'Ends.'.length);
   });
 });

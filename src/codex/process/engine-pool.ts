@@ -46,6 +46,7 @@ export class EnginePool {
   #recycles = 0;
   #restarts = 0;
   #isStopping = false;
+  #isHeld = false;
 
   constructor(
     private readonly options: PoolOptions,
@@ -84,6 +85,18 @@ export class EnginePool {
     this.#isStopping = true;
     await Promise.all([...this.all, ...this.#coming].map(({ supervisor }) => supervisor.stop()));
     await this.orphans.endAll();
+  }
+
+  /** Nothing more is read of what the processes say, or it is again; those that are started meanwhile are as the others. */
+  hold(isHeld: boolean): void {
+    if (isHeld !== this.#isHeld) {
+      this.#isHeld = isHeld;
+      const text = isHeld ? 'The engine is held: what it says can not be stored fast enough.' : 'The engine goes on.';
+      this.options.log.write(isHeld ? 'warn' : 'info', text);
+      for (const { supervisor } of [...this.all, ...this.#coming]) {
+        supervisor.hold(isHeld);
+      }
+    }
   }
 
   /** Asks the process that has the request's thread, or the one that is best for it. */
@@ -186,6 +199,7 @@ export class EnginePool {
         request: this.handlers.request,
       },
     );
+    supervisor.hold(this.#isHeld);
     const host = new EngineHost(place, supervisor);
     return host;
   }

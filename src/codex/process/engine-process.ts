@@ -63,6 +63,7 @@ export class EngineProcess {
       // What the engine left running goes with it, and lets go of the pipes; then what it last said is read to the end.
       this.#child.once('exit', (code, signal) => {
         const reason = toReason(code, signal);
+        this.hold(false);
         this.#signalGroup('SIGKILL');
         const timer = setTimeout(exited, CLOSE_GRACE_MS, reason);
         this.#child.once('close', () => {
@@ -81,8 +82,18 @@ export class EngineProcess {
     this.#child.stdin.write(line);
   }
 
+  /** While it is held its output is not read: the pipe is full soon, and it waits. */
+  hold(isHeld: boolean): void {
+    if (isHeld) {
+      this.#child.stdout.pause();
+    } else {
+      this.#child.stdout.resume();
+    }
+  }
+
   /** Asks the engine to end, by closing its input, and ends the whole group if it has not within `graceMs`. */
   async stop(graceMs: number): Promise<void> {
+    this.hold(false);
     this.#child.stdin.end();
     const timer = setTimeout(() => {
       this.kill();

@@ -48,6 +48,7 @@ export class Supervisor {
   #startedAtMs = 0;
   #isStopping = false;
   #isRetired = false;
+  #isHeld = false;
   #restartTimer: NodeJS.Timeout | undefined;
   #mark: EngineMark;
   /** Kept for the case that it dies. */
@@ -108,6 +109,16 @@ export class Supervisor {
     await this.#process?.stop(STOP_GRACE_MS);
   }
 
+  /** Nothing more is read of what the process says, or it is again. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    // One that is being greeted is heard until it is ready.
+    if (this.#peer) {
+      this.#peer.hold(isHeld);
+      this.#process?.hold(isHeld);
+    }
+  }
+
   /** The process is not started again when it ends. */
   retire(): void {
     this.#isRetired = true;
@@ -164,6 +175,7 @@ export class Supervisor {
     this.#process = child;
     await this.#greet(peer);
     this.#peer = peer;
+    this.hold(this.#isHeld);
     this.#unavailability = undefined;
     this.#ready.resolve(peer);
     this.options.log.write('info', 'The engine is ready.', {

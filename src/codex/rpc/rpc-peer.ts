@@ -29,6 +29,7 @@ export class RpcPeer {
   readonly #inFlight = new Map<number, InFlight>();
   readonly #waiting: (() => void)[] = [];
   #nextId = 1;
+  #isHeld = false;
   #closed: ServiceError | undefined;
 
   constructor(
@@ -55,6 +56,11 @@ export class RpcPeer {
 
   notify(method: string): void {
     this.#send({ method });
+  }
+
+  /** While answers are not read, no request is late. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
   }
 
   respond(id: RpcId, result: unknown): void {
@@ -102,13 +108,18 @@ export class RpcPeer {
     const id = this.#nextId;
     this.#nextId += 1;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const expire = (): void => {
+        if (this.#isHeld) {
+          request.timer = setTimeout(expire, timeoutMs);
+          return;
+        }
         this.#take(id);
         reject(
           new ServiceError('timeout', `The engine did not answer ${method} within ${String(timeoutMs / 1000)} s.`),
         );
-      }, timeoutMs);
-      this.#inFlight.set(id, { method, resolve, reject, timer });
+      };
+      const request: InFlight = { method, resolve, reject, timer: setTimeout(expire, timeoutMs) };
+      this.#inFlight.set(id, request);
       this.#send({ id, method, params });
     });
   }

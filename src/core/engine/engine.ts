@@ -117,6 +117,11 @@ export abstract class Engine {
   /** Starts the process and keeps it up until `stop`. Resolves when it is ready for the first time. */
   abstract start(): Promise<void>;
   abstract stop(): Promise<void>;
+  /**
+   * Takes in nothing more of what the engine says until it is called with `false`: a pipe is full soon, and the engine
+   * waits. Requests that are under way have as much longer.
+   */
+  abstract hold(isHeld: boolean): void;
 
   abstract createThread(options: ThreadOptions): Promise<EngineThread>;
   /** `sandbox_policy` in the options is the whole policy, for which `sandbox` has only a word. So too for a fork. */

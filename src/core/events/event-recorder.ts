@@ -1,17 +1,27 @@
+import { BehaviorSubject, distinctUntilChanged } from 'rxjs';
 import { ServiceError } from '../errors.js';
 import { type ApprovalRecord } from '../approvals/approval.js';
 import { type ThreadRecord } from '../threads/thread-record.js';
 import { type ItemRecord, type TurnRecord } from '../turns/turn-record.js';
-import { InstantClock, type EventDraft, type StoredEvent, toStoredEvent } from './event.js';
+import { InstantClock, type EventDraft, toStoredEvent } from './event.js';
 import { type EventBus } from './event-bus.js';
 import { type EventLog } from './event-log.js';
-import { type Journal, type JournalEntry } from './journal.js';
+import { Gathering } from './gathering.js';
+import { type Journal } from './journal.js';
 
 /** A full disk may have room again; an entry that the store finds wrong in itself stays wrong. */
 const MAX_INTERNAL_FAILURES = 3;
 const RETRY_DELAYS_MS = [50, 200, 1000, 5000];
+/** Of events that wait to be stored. Past it whoever makes them has to wait; below the half they go on. */
+const MAX_BACKLOG_BYTES = 32 * 1024 * 1024;
 /** Long after so many later ones, nothing is under way any more in a deleted thread. */
 const MAX_DELETED_IDS = 10_000;
+
+export interface RecorderOptions {
+  /** What is in memory contradicts what is stored: only a new start, which reads it again, can go on. */
+  onBroken?: (error: ServiceError) => void;
+  maxBacklogBytes?: number;
+}
 
 /**
  * Numbers events, gathers them with the state that they imply, and publishes them once they are durable. One write is
@@ -19,6 +29,8 @@ const MAX_DELETED_IDS = 10_000;
  * fails is tried again, unchanged, until it succeeds: what has a number is never lost and no number is used twice.
  */
 export class EventRecorder {
+  readonly #onBroken: (error: ServiceError) => void;
+  readonly #maxBacklogBytes: number;
   readonly #clock = new InstantClock();
   /** The last number given, by thread. */
   readonly #sequences = new Map<string, number>();
@@ -29,6 +41,10 @@ export class EventRecorder {
   #globalSeq: number;
   #gathering = new Gathering();
   #isWriting = false;
+  #backlogBytes = 0;
+  readonly #isOverfull = new BehaviorSubject(false);
+  /** Whether more waits to be stored than may: what can be held back has to be, or memory fills. */
+  readonly isOverfull = this.#isOverfull.pipe(distinctUntilChanged());
   #revision = 0;
   #failure: ServiceError | undefined;
   #recovery = Promise.withResolvers<undefined>();
@@ -37,9 +53,10 @@ export class EventRecorder {
     private readonly journal: Journal,
     private readonly log: EventLog,
     private readonly bus: EventBus,
-    /** What is in memory contradicts what is stored: only a new start, which reads it again, can go on. */
-    private readonly onBroken: (error: ServiceError) => void = failStop,
+    { onBroken = failStop, maxBacklogBytes = MAX_BACKLOG_BYTES }: RecorderOptions = {},
   ) {
+    this.#onBroken = onBroken;
+    this.#maxBacklogBytes = maxBacklogBytes;
     this.#globalSeq = log.bounds(null).latestSeq;
   }
 
@@ -70,7 +87,12 @@ export class EventRecorder {
     }
     this.#globalSeq += 1;
     const seq = draft.threadId === null ? this.#globalSeq : this.#nextSeq(draft.threadId);
-    this.#gathering.events.push(toStoredEvent(draft, seq, this.#globalSeq, this.#clock.now()));
+    const event = toStoredEvent(draft, seq, this.#globalSeq, this.#clock.now());
+    this.#gathering.events.push(event);
+    this.#backlogBytes += event.data.length;
+    if (this.#backlogBytes > this.#maxBacklogBytes) {
+      this.#isOverfull.next(true);
+    }
     this.#wake();
   }
 
@@ -197,7 +219,8 @@ export class EventRecorder {
       const batch = this.#gathering;
       this.#gathering = new Gathering();
       await this.#write(batch);
-      for (const { threadId, seq } of batch.events) {
+      for (const { threadId, seq, data } of batch.events) {
+        this.#backlogBytes -= data.length;
         if (threadId !== null) {
           this.#committed.set(threadId, seq);
         }
@@ -208,6 +231,9 @@ export class EventRecorder {
       this.#revision += 1;
       batch.settle();
       this.bus.publish(batch.events);
+      if (this.#backlogBytes < this.#maxBacklogBytes / 2) {
+        this.#isOverfull.next(false);
+      }
     } while (!this.#gathering.isEmpty || this.#gathering.isAwaited);
     this.#isWriting = false;
   }
@@ -235,62 +261,11 @@ export class EventRecorder {
         batch.fail(this.#failure);
         this.#gathering.fail(this.#failure);
         if (this.#failure.code === 'internal' && attempt >= MAX_INTERNAL_FAILURES) {
-          this.onBroken(this.#failure);
+          this.#onBroken(this.#failure);
         }
         await delay(RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 0);
       }
     }
-  }
-}
-
-/** What comes together while a write is under way. */
-class Gathering {
-  readonly events: StoredEvent[] = [];
-  readonly threads = new Map<string, ThreadRecord>();
-  readonly turns = new Map<string, TurnRecord>();
-  readonly items = new Map<string, ItemRecord>();
-  readonly approvals = new Map<string, ApprovalRecord>();
-  readonly deletedThreadIds: string[] = [];
-  readonly deletedTurns: { threadId: string; turnId: string }[] = [];
-  #waiting: ReturnType<typeof Promise.withResolvers<undefined>> | undefined;
-
-  get isEmpty(): boolean {
-    return (
-      this.events.length === 0 &&
-      this.threads.size + this.turns.size + this.items.size + this.approvals.size === 0 &&
-      this.deletedThreadIds.length + this.deletedTurns.length === 0
-    );
-  }
-
-  get isAwaited(): boolean {
-    return this.#waiting !== undefined;
-  }
-
-  async durable(): Promise<void> {
-    this.#waiting ??= Promise.withResolvers<undefined>();
-    await this.#waiting.promise;
-  }
-
-  settle(): void {
-    this.#waiting?.resolve(undefined);
-    this.#waiting = undefined;
-  }
-
-  fail(error: ServiceError): void {
-    this.#waiting?.reject(error);
-    this.#waiting = undefined;
-  }
-
-  toEntry(): JournalEntry {
-    return {
-      events: this.events,
-      threads: [...this.threads.values()],
-      turns: [...this.turns.values()],
-      items: [...this.items.values()],
-      approvals: [...this.approvals.values()],
-      deletedThreadIds: this.deletedThreadIds,
-      deletedTurns: this.deletedTurns,
-    };
   }
 }
 

@@ -83,7 +83,10 @@ export class ThreadManager {
   async start(): Promise<void> {
     const waiting = recover(this.ports);
     await this.ports.recorder.durable();
-    this.#subscription = this.ports.engine.signals.subscribe((signal) => {
+    this.#subscription = this.ports.recorder.isOverfull.subscribe((isHeld) => {
+      this.ports.engine.hold(isHeld);
+    });
+    const signals = this.ports.engine.signals.subscribe((signal) => {
       // One message that makes no sense must not end the server, nor what it knows of the other threads.
       try {
         this.#hear(signal);
@@ -94,6 +97,7 @@ export class ThreadManager {
         });
       }
     });
+    this.#subscription.add(signals);
     for (const threadId of waiting) {
       this.find(threadId);
     }

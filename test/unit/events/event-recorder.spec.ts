@@ -110,6 +110,25 @@ describe('EventRecorder', () => {
     expect([published.length, recorder.committedSeq('a')]).toEqual([3, 2]);
   });
 
+  it('is overfull when more waits than may, until half of that is stored', async () => {
+    const write = Promise.withResolvers<undefined>();
+    journal.hold = write.promise;
+    const told: boolean[] = [];
+    recorder = new EventRecorder(journal, log, new EventBus(), { maxBacklogBytes: 2000 });
+    recorder.isOverfull.subscribe((isOverfull) => told.push(isOverfull));
+    record('a', 'x'.repeat(500));
+    await new Promise(setImmediate);
+    record('a', 'x'.repeat(500));
+    expect(told).toEqual([false]);
+    record('a', 'x'.repeat(500));
+    record('a', 'x'.repeat(500));
+    expect(told).toEqual([false, true]);
+    write.resolve(undefined);
+    await recorder.durable();
+    await new Promise(setImmediate);
+    expect(told).toEqual([false, true, false]);
+  });
+
   it('keeps the last state of a record of each transaction', async () => {
     const thread = { threadId: 'a', name: 'first' } as Parameters<EventRecorder['thread']>[0];
     recorder.thread(thread);
@@ -122,7 +141,7 @@ describe('EventRecorder', () => {
     jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick', 'setImmediate'] });
     const wrong = new ServiceError('internal', 'Another event has this number.');
     const broken: unknown[] = [];
-    recorder = new EventRecorder(journal, log, new EventBus(), (error) => broken.push(error));
+    recorder = new EventRecorder(journal, log, new EventBus(), { onBroken: (error) => broken.push(error) });
     journal.failures = [wrong, wrong, wrong, wrong];
     record('a', 'one');
     await expect(recorder.durable()).rejects.toBe(wrong);

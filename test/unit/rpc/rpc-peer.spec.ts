@@ -68,6 +68,15 @@ describe('RpcPeer', () => {
     await expect(refused).rejects.toMatchObject({ method: 'a', code: -32600, data: { why: 1 } });
   });
 
+  it('gives up no request while it is held, since its answer may be there', async () => {
+    const asked = peer.request('asked', {}, TIMEOUT_MS);
+    peer.hold(true);
+    await jest.advanceTimersByTimeAsync(10 * TIMEOUT_MS);
+    peer.hold(false);
+    answer(1, 'read at last');
+    expect(await asked).toBe('read at last');
+  });
+
   it('gives up a request after its time, and does not mind a late answer', async () => {
     const late = peer.request('slow', {}, TIMEOUT_MS);
     const settled = expect(late).rejects.toMatchObject({
