@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { holdLoginPort } from '../support/login-port.js';
 import { refusal } from '../support/refusal.js';
 import { type SseReader } from '../support/sse-reader.js';
 import { App, type Json } from '../support/start-app.js';
@@ -20,8 +21,10 @@ requires_openai_auth = true
 describe('the account of the engine', () => {
   let app: App;
   let events: SseReader;
+  let releasePort: () => Promise<void>;
 
   beforeAll(async () => {
+    releasePort = await holdLoginPort();
     app = await App.start({ config, args: ['--model-provider', 'vendor'], env: { LOG_LEVEL: 'debug' } });
     events = await app.allEvents();
     await events.until('stream/live');
@@ -30,6 +33,7 @@ describe('the account of the engine', () => {
   afterAll(async () => {
     events.close();
     await app.stop();
+    await releasePort();
   });
 
   const account = async (): Promise<Json> => (await app.get(`${AUTH}/account`).expect(200)).body as Json;

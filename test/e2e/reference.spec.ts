@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { holdLoginPort } from '../support/login-port.js';
 import { readCurlLines, Shell, type CurlAnswer, type CurlLine } from '../support/curl-walk.js';
 import { DocumentChecker } from '../support/document-checker.js';
 import { TOKEN } from '../support/server-process.js';
@@ -35,10 +36,16 @@ const lines = readCurlLines('API.md');
 const shell = new Shell();
 const variables: Variables = { TOKEN, OPENAI_API_KEY: 'sk-of-no-account' };
 let app: App;
+let releasePort: () => Promise<void> = () => Promise.resolve();
 
 beforeAll(async () => {
   app = await App.start({ args: ['--allow-config-admin'], config: CONFIG });
   variables.URL = app.url;
+});
+
+afterEach(async () => {
+  await releasePort();
+  releasePort = () => Promise.resolve();
 });
 
 afterAll(async () => {
@@ -100,6 +107,7 @@ const PREPARE: Readonly<Record<string, () => Promise<Variables>>> = {
   deleteConversationItem: conversed,
   callMcpTool: async () => withServer({ THREAD_ID: await app.createThread() }),
   cancelLogin: async () => {
+    releasePort = await holdLoginPort();
     const answer = await app.post('/api/v2/auth/login', { type: 'chatgpt' }).expect(200);
     return { LOGIN_ID: (answer.body as { login_id: string }).login_id };
   },
