@@ -56,7 +56,7 @@ export async function readDocument(): Promise<OpenApiDocument> {
     return (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument;
   } finally {
     const ended = new Promise((resolve) => server.once('close', resolve));
-    server.kill('SIGKILL');
+    server.kill('SIGTERM');
     await ended;
     removeFolder(scratch);
   }

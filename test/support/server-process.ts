@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, mkdirSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removeFolder } from '../../src/demo/remove-folder.js';
@@ -10,6 +10,7 @@ export const TOKEN = 'test-token-0123456789abcdef';
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** Not the system's temp folder: there the engine loses its PATH helpers, and a sandboxed command may write to it. */
 const SCRATCH = '/var/tmp';
+const POLL_MS = 2;
 /** A login shell that is killed in the middle of the user's own profile could leave a lock there, for whoever is next. */
 const NO_HOME = '/var/empty';
 
@@ -25,8 +26,12 @@ export class Scratch {
     return { PATH: process.env.PATH, HOME: NO_HOME, CODEX_HOME: this.codexHome };
   }
 
+  /** Ends whatever still runs on them first: an engine whose server was killed would make folders anew. */
   remove(): void {
-    // An engine whose server was killed may write for a moment longer.
+    for (let pids = pidsOn(this.root); pids.length > 0; pids = pidsOn(this.root)) {
+      pids.forEach(killIfThere);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+    }
     removeFolder(this.root);
   }
 
@@ -34,6 +39,31 @@ export class Scratch {
     const path = join(this.root, name);
     mkdirSync(path);
     return path;
+  }
+}
+
+/** Processes in whose environment a folder is. */
+function pidsOn(folder: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  return pids.filter((pid) => readEnvironment(pid).includes(folder)).map(Number);
+}
+
+function readEnvironment(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    // It has ended meanwhile.
+    return '';
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+      throw error;
+    }
   }
 }
 
