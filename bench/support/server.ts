@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { env, execPath } from 'node:process';
-import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { EventStream } from './event-stream.ts';
 import { collectGarbage, findInspectorUrl } from './inspector.ts';
+import { PlainClient } from './plain-client.ts';
 import { own, stop } from './processes.ts';
 import { SERVER_PROGRAM } from './program.ts';
 import type { Scratch } from './scratch.ts';
@@ -39,13 +37,14 @@ export class Server implements TurnClient {
   readonly #listeners = new Listeners();
   readonly #streams: EventStream[] = [];
   readonly #logFile: string;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #client: PlainClient;
 
   private constructor(child: ChildProcess, url: string, logFile: string) {
     this.#process = child;
     this.#logFile = logFile;
     this.url = url;
     this.port = Number(new URL(url).port);
+    this.#client = new PlainClient(this.port, TOKEN);
   }
 
   static async start(
@@ -85,8 +84,8 @@ export class Server implements TurnClient {
     await collectGarbage(findInspectorUrl(readFileSync(this.#logFile, 'utf8')));
   }
 
-  async read(path: string): Promise<string> {
-    return this.#ask('GET', path);
+  read(path: string): Promise<string> {
+    return this.#client.ask('GET', path);
   }
 
   async createThread(): Promise<string> {
@@ -120,7 +119,7 @@ export class Server implements TurnClient {
 
   async stop(): Promise<void> {
     this.closeStreams();
-    this.#agent.destroy();
+    this.#client.close();
     await stop(this.#process);
   }
 
@@ -130,19 +129,7 @@ export class Server implements TurnClient {
   }
 
   #post(path: string, body: unknown): Promise<string> {
-    return this.#ask('POST', path, JSON.stringify(body));
-  }
-
-  /** By Node's own client: `fetch` takes more of the two cores, which the baseline's client does not. */
-  async #ask(method: string, path: string, body?: string): Promise<string> {
-    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-    const asked = request(this.url + path, { method, headers, agent: this.#agent }).end(body);
-    const [response] = (await once(asked, 'response')) as [IncomingMessage];
-    const answer = await text(response);
-    if (response.statusCode === undefined || response.statusCode >= 300) {
-      throw new Error(`${method} ${path} answers ${String(response.statusCode)}: ${answer}`);
-    }
-    return answer;
+    return this.#client.ask('POST', path, JSON.stringify(body));
   }
 }
 

@@ -20,7 +20,7 @@ describe("a system's clock that is set while the server runs", () => {
 
   beforeEach(() => {
     // Timers run on the monotonic clock, which `advanceTimersByTime` moves; `setSystemTime` sets the other one.
-    jest.useFakeTimers({ now: START, doNotFake: ['queueMicrotask', 'nextTick', 'setImmediate', 'performance'] });
+    jest.useFakeTimers({ now: START, doNotFake: ['queueMicrotask', 'nextTick', 'performance'] });
     log = new MemoryEvents();
     journal = new MemoryJournal(log);
     recorder = new EventRecorder(journal, log, new EventBus());

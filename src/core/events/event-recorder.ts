@@ -210,8 +210,9 @@ export class EventRecorder {
       return;
     }
     this.#isWriting = true;
-    // What the same turn of the event loop still hands over, from whatever socket or pipe, belongs to the same transaction.
-    setImmediate(() => void this.#writeAll());
+    // What the same turn of the event loop still hands over belongs to the same transaction. To wait for the other pipes and
+    // sockets too, by `setImmediate`, makes fewer transactions but not more turns a second (measured).
+    queueMicrotask(() => void this.#writeAll());
   }
 
   async #writeAll(): Promise<void> {

@@ -56,7 +56,7 @@ describe('ApprovalDesk', () => {
   let refusal: ServiceError | undefined;
 
   beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick', 'setImmediate'] });
+    jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick'] });
     journal = new MemoryJournal();
     recorder = new EventRecorder(journal, new MemoryLog(), new EventBus());
     told = [];
