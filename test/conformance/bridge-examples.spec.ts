@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Shell } from '../support/curl-walk.js';
@@ -143,7 +144,9 @@ it('the whole conversation goes through with curl', async () => {
   expect(history?.thread).toMatchObject({ id: threadId, preview: 'Write a hello world program in Python', turns });
 });
 
-it('the Python client gets its turn', async () => {
+// Not every Python has the package that the example takes.
+const hasRequests = spawnSync('python3', ['-c', 'import requests']).status === 0;
+(hasRequests ? it : it.skip)('the Python client gets its turn', async () => {
   const lines = (await runFile('python3', 'client.py', PYTHON)).split('\n');
   expect(lines).toEqual([
     expect.stringMatching(/^Created thread: [0-9a-f-]{36}$/) as string,
