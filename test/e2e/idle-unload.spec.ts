@@ -76,7 +76,10 @@ describe('a thread in which nothing happens', () => {
     for (const word of ['heliotrope', 'Speak like a gardener.', 'Tells the weather.', 'Rain.']) {
       expect(lastRequest()).toContain(word);
     }
-    // It may have left again by now.
+    // It may have left again by now, so that what it said just before the turn's end counts.
+    const end = stream.names.lastIndexOf('turn/completed');
+    const states = stream.events.slice(0, end).filter(({ event }) => event === 'thread/status/changed');
+    expect(states.at(-1)?.data.status).toMatchObject({ type: 'idle' });
     expect(await read(threadId)).toMatchObject(lasting);
   });
 

@@ -46,7 +46,7 @@ afterAll(() => {
   let app: App;
 
   beforeAll(async () => {
-    app = await App.start({ dataDir: volume });
+    app = await App.start({ dataDir: volume, args: ['--shutdown-timeout', '0.5'] });
   });
 
   afterAll(async () => {
@@ -122,5 +122,23 @@ afterAll(() => {
     const deltas = stream.events.filter(({ event }) => event === 'item/agentMessage/delta');
     const characters = deltas.reduce((sum, { data }) => sum + String(data.delta).length, 0);
     expect(characters).toBe(3 * 130 * 100_000 + 'Ends.'.length);
+  });
+
+  it('ends in its time when it is told to while the engine is held', async () => {
+    const threadId = await app.createThread();
+    const { turn_id: turnId } = await app.submit(threadId, 'gate: again\ndeltas: 400 size=100000');
+    await app.model.reached('again');
+    fill();
+    const before = app.server.output.length;
+    app.model.release('again');
+    await until(() => app.server.output.slice(before).includes('The engine is held'));
+    // What could not be stored is lost, which is no good end.
+    expect(await app.terminate()).toEqual({ code: 1, signal: null });
+    rmSync(filler);
+    await app.restart();
+    const stream = await app.stream(threadId, '?after=0');
+    expect(await stream.turnEnd(turnId)).toMatchObject({ status: 'interrupted' });
+    stream.close();
+    expect(stream.events.map(({ id }) => id)).toEqual(stream.events.map((_, index) => String(index + 1)));
   });
 });

@@ -116,6 +116,8 @@ export class ThreadManager {
     });
     const ended = Promise.all(running.map((thread) => thread.turns.whenIdle()));
     if ((await Promise.race([ended, deadline])) === 'late') {
+      // One that is held would not answer, and nothing is to be waited for any more.
+      this.ports.engine.hold(false);
       await Promise.allSettled(
         running.flatMap((thread) => (thread.turns.active ? [thread.interrupt(thread.turns.active.turnId)] : [])),
       );
