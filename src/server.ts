@@ -4,11 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type Logger } from 'pino';
 import { AppModule, type AppParts } from './app.module.js';
-import { toQuestionPayload, toStreamEventSchema } from './api/events/stream-event-schema.js';
 import { CodexEngine } from './codex/codex-engine.js';
 import { createAgentServices } from './codex/services/agent-services.js';
 import { toEngineCommand, toProcessOptions, toThreadDefaults } from './codex/engine-command.js';
-import { NOTIFICATION_PAYLOADS, QUESTION_PAYLOADS } from './codex/event-payloads.js';
 import { type EffectiveValue } from './core/agent/effective-value.js';
 import { createCore, type CoreOptions, type CoreServices } from './core/core-services.js';
 import { type FeedbackDelivery } from './core/feedback/feedback-delivery.js';
@@ -24,6 +22,8 @@ import { PinoLog } from './http/logging/pino-log.js';
 import { IndexedExpressAdapter } from './http/routing/indexed-express-adapter.js';
 import { SseStreams } from './http/sse/sse-streams.js';
 import { GuardedLinks } from './links/guarded-links.js';
+import { toComponents } from './openapi/components.js';
+import { BODY_EXAMPLES } from './openapi/examples.js';
 import { type Settings } from './settings/settings.js';
 import { EmbeddedStorage } from './storage/embedded/embedded-storage.js';
 import { type EngineSetup, startGateway } from './start-gateway.js';
@@ -87,7 +87,7 @@ async function start(
   const ports = { engine, log, feedbackDelivery, links, ...adapters };
   const services = createCore(ports, toCoreOptions(settings));
   const app = await createApp({ settings, logger, ports, services, telemetry });
-  configureHttp(app, { version, schemas: toSchemas(settings), tags: TAGS });
+  configureHttp(app, { version, schemas: toComponents(settings.dialects), tags: TAGS, examples: BODY_EXAMPLES });
   const connections = new Connections(app.getHttpServer(), settings);
   registerProbes(app, engine, services);
   watchParts(app, telemetry, { settings, version, engine, services, connections });
@@ -213,27 +213,6 @@ async function drain(
   await app.get(SseStreams).closeAll();
   connections.closeUnused();
   await closed;
-}
-
-function toSchemas({ dialects }: Settings): Record<string, object> {
-  const schemas = engineSchemas();
-  if (!dialects.includes('v2')) {
-    return schemas;
-  }
-  const questions = Object.values(QUESTION_PAYLOADS).map((name) => [name, toQuestionPayload(schemas[name] ?? {})]);
-  return {
-    ...schemas,
-    ...(Object.fromEntries(questions) as Record<string, object>),
-    StreamEvent: toStreamEventSchema(NOTIFICATION_PAYLOADS, QUESTION_PAYLOADS),
-  };
-}
-
-function engineSchemas(): Record<string, object> {
-  const read = (name: string): Record<string, object> => {
-    const file = new URL(`./codex/protocol/generated/${name}`, import.meta.url);
-    return (JSON.parse(readFileSync(file, 'utf8')) as { schemas: Record<string, object> }).schemas;
-  };
-  return { ...read('openapi-components.json'), ...read('wire-components.json') };
 }
 
 export function serverVersion(): string {

@@ -28,7 +28,7 @@ export interface Operation {
   deprecated?: boolean;
   tags?: string[];
   parameters?: { name: string; in: string; required?: boolean; description?: string; schema?: Schema }[];
-  requestBody?: { content: Record<string, { schema: Schema }> };
+  requestBody?: { content: Record<string, { schema: Schema; example?: unknown }> };
   responses: Record<string, { $ref?: string; description?: string; content?: Record<string, { schema?: Schema }> }>;
 }
 

@@ -1,4 +1,5 @@
 import { type OpenApiDocument, type Operation } from './document.ts';
+import { EXAMPLE_IDS } from '../../src/openapi/examples.ts';
 import { EXAMPLES } from './examples.ts';
 import { escape, toFieldTable, toTypeCell } from './type-text.ts';
 
@@ -77,7 +78,8 @@ function toAnswers(document: OpenApiDocument, { responses }: Operation): string[
 
 /** A line that runs as it stands where `$URL`, `$TOKEN` and the ids in it are set. */
 export function toCurl({ method, path, operation }: Endpoint): string {
-  const { body, query = '', form, params = {} } = EXAMPLES[operation.operationId] ?? {};
+  const { query = '', form, params = {} } = EXAMPLES[operation.operationId] ?? {};
+  const body = findBody(operation);
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? `$${name.toUpperCase()}`);
   const parts = [
     `curl -s${isStream(operation) ? 'N' : ''}${method === 'GET' ? '' : ` -X ${method}`} "$URL${filled}${query}"`,
@@ -87,6 +89,15 @@ export function toCurl({ method, path, operation }: Endpoint): string {
     ...(body === undefined ? [] : ["-H 'Content-Type: application/json'", toData(body)]),
   ];
   return parts.join(' \\\n  ');
+}
+
+/** The example of the document, with the reader's variables in place of ids. */
+function findBody({ requestBody }: Operation): string | undefined {
+  const { example } = requestBody?.content['application/json'] ?? {};
+  return Object.entries(EXAMPLE_IDS).reduce<string | undefined>(
+    (text, [variable, id]) => text?.replaceAll(id, `$${variable}`),
+    JSON.stringify(example),
+  );
 }
 
 function isStream({ responses }: Operation): boolean {

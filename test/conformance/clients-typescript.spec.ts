@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CuttingProxy } from '../support/cutting-proxy.js';
+import { DOCUMENTS, readBlocks } from '../support/documents.js';
 import { TOKEN } from '../support/server-process.js';
 import { App } from '../support/start-app.js';
 
@@ -11,6 +12,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGE = join(ROOT, 'clients/typescript');
 const CACHE = join(ROOT, 'node_modules/.cache');
 const run = promisify(execFile);
+const DOCUMENTS_WITH_TYPESCRIPT = DOCUMENTS.filter((document) =>
+  readBlocks(document).some(({ language }) => language === 'typescript'),
+);
 
 describe('the TypeScript client', () => {
   let app: App;
@@ -141,11 +145,23 @@ describe('the TypeScript client', () => {
   it('runs the examples of its README', async () => {
     const readme = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
     const examples = [...readme.matchAll(/```typescript\n([^]*?)```/g)].map(([, code = '']) => code);
-    expect(examples).toHaveLength(4);
+    expect(examples).toHaveLength(5);
     const path = join(folder, 'readme.mjs');
     writeFileSync(path, examples.join('\n').replaceAll('http://localhost:3000', app.url));
     const { stdout } = await run(process.execPath, [path], { env: { CODEX_AUTH_TOKEN: TOKEN }, cwd: folder });
     expect(stdout).toMatch(/^completed Hello!\n1 /);
+  });
+
+  it.each(DOCUMENTS_WITH_TYPESCRIPT)('compiles the samples of %s as strict TypeScript', async (document) => {
+    const samples = readBlocks(document).filter(({ language }) => language === 'typescript');
+    const path = join(folder, `${document.replaceAll(/[^A-Za-z]/g, '-')}.mts`);
+    writeFileSync(path, samples.map(({ text }) => text).join('\n'));
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const strict = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--noEmit'];
+    const target = ['--target', 'es2024', '--module', 'nodenext', '--skipLibCheck', '--types', 'node'];
+    const roots = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--ignoreConfig'];
+    const check = run(process.execPath, [tsc, ...strict, ...target, ...roots, path], { cwd: folder });
+    expect(await check.then(() => '', String)).toBe('');
   });
 
   it('runs what was written for the server before this one', async () => {

@@ -4,6 +4,8 @@ import {
   NOTIFICATION_METHODS,
   SERVER_REQUEST_METHODS,
 } from '../../src/codex/protocol/generated/methods.js';
+import { ERROR_CODES, type ErrorCode } from '../../src/core/errors.js';
+import { PROBLEM_KINDS } from '../../src/http/problem/problem-kinds.js';
 import { DocumentChecker } from '../support/document-checker.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
@@ -58,6 +60,15 @@ describe('API.md', () => {
     expect(shown.map(([title]) => title)).toEqual(['A thread', 'A turn', 'An item', 'An approval']);
     const names = ['Thread', 'Turn', 'EngineThreadItem', 'Approval'];
     expect(shown.flatMap(([, example], index) => checker.checkSchema(names[index]!, example))).toEqual([]);
+  });
+
+  it('has every error code beside its status', () => {
+    const rows = [...sectionOf(text, 'Conventions').matchAll(/^\| ([\d, ]+) \| (.*) \|$/gm)];
+    const shown = rows.flatMap(([, statuses = '', codes = '']) =>
+      [...codes.matchAll(/`([a-z_]+)`/g)].map(([, code = '']) => [code, statuses.split(', ').map(Number)] as const),
+    );
+    expect(shown.map(([code]) => code).sort()).toEqual([...ERROR_CODES].sort());
+    expect(shown.filter(([code, statuses]) => !statuses.includes(PROBLEM_KINDS[code as ErrorCode].status))).toEqual([]);
   });
 
   it('has only links that lead somewhere', () => {

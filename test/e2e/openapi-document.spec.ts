@@ -24,7 +24,7 @@ interface Operation extends Json {
   summary?: string;
   tags?: string[];
   parameters?: { name: string; in: string; required: boolean; schema: Schema; style?: string }[];
-  requestBody?: { required?: boolean; content: Record<string, { schema: Schema }> };
+  requestBody?: { required?: boolean; content: Record<string, { schema: Schema; example?: unknown }> };
   responses: Record<string, { $ref?: string; description: string; content?: Record<string, { schema: Schema }> }>;
 }
 
@@ -153,6 +153,23 @@ describe('an operation', () => {
     expect(Object.values(responses).map(({ content }) => Object.keys(content as Json))).toEqual(
       Object.keys(responses).map((name) => [typeOf(name)]),
     );
+  });
+
+  it('shows a body that is as its schema says, where it takes JSON', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false, discriminator: false });
+    ajv.addSchema({ $id: 'openapi', components: document.components });
+    for (const operation of operations) {
+      const { schema, example } = operation.requestBody?.content['application/json'] ?? {};
+      if (schema) {
+        expect([nameOf(operation), example]).toEqual([nameOf(operation), expect.any(Object)]);
+        const rooted = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')) as Schema;
+        expect([nameOf(operation), ajv.validate(rooted, example), ajv.errorsText()]).toEqual([
+          nameOf(operation),
+          true,
+          'No errors',
+        ]);
+      }
+    }
   });
 
   it('takes parameters that are typed, named in snake_case and needed only in the path', () => {

@@ -5,6 +5,8 @@ export type Approval = Schemas['Approval'];
 export type Decision = Schemas['AnswerApproval']['decision'];
 /** A decision, or one with what goes with it. */
 export type Answer = Decision | Schemas['AnswerApproval'];
+/** What names an approval: one that was listed, or the event that asks for it. */
+export type ApprovalRef = Pick<Approval, 'thread_id' | 'approval_id'>;
 export type ApprovalQuery = NonNullable<paths['/api/v2/approvals']['get']['parameters']['query']>;
 
 /** Events that are questions. */
@@ -45,27 +47,23 @@ export class Approvals {
   }
 
   /** Throws a `ConflictError` when it was answered already, or has expired. */
-  answer(
-    { thread_id, approval_id }: Pick<Approval, 'thread_id' | 'approval_id'>,
-    answer: Answer,
-    options: CallOptions = {},
-  ): Promise<Approval> {
+  answer({ thread_id, approval_id }: ApprovalRef, answer: Answer, options: CallOptions = {}): Promise<Approval> {
     const body = typeof answer === 'string' ? { decision: answer } : answer;
     const call = { params: { path: { thread_id, approval_id } }, body, ...options };
     return unwrap(this.api.POST('/api/v2/threads/{thread_id}/approvals/{approval_id}', call));
   }
 
-  approve(approval: Approval, more: Omit<Schemas['AnswerApproval'], 'decision'> = {}): Promise<Approval> {
+  approve(approval: ApprovalRef, more: Omit<Schemas['AnswerApproval'], 'decision'> = {}): Promise<Approval> {
     return this.answer(approval, { decision: 'approve', ...more });
   }
 
   /** The turn goes on without it. */
-  decline(approval: Approval): Promise<Approval> {
+  decline(approval: ApprovalRef): Promise<Approval> {
     return this.answer(approval, 'decline');
   }
 
   /** The turn is interrupted. */
-  cancel(approval: Approval): Promise<Approval> {
+  cancel(approval: ApprovalRef): Promise<Approval> {
     return this.answer(approval, 'cancel');
   }
 }

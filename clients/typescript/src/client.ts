@@ -9,8 +9,8 @@ import { createTransport } from './transport.js';
 export interface CodexClientOptions {
   /** Where the server is: `http://localhost:3000`. */
   baseURL: string;
-  /** The server's bearer token. */
-  authToken: string;
+  /** The server's bearer token. Without one the constructor throws a `TypeError`. */
+  authToken: string | undefined;
   /** How often a request that failed for a passing reason (no connection, 429, 502, 503) is sent again; 2 by default. */
   maxRetries?: number;
   /** In place of the platform's own. */

@@ -1,5 +1,12 @@
 export { type Api, type CallOptions, type Schemas } from './api.js';
-export { type Answer, type Approval, type ApprovalQuery, Approvals, type Decision } from './approvals.js';
+export {
+  type Answer,
+  type Approval,
+  type ApprovalQuery,
+  type ApprovalRef,
+  Approvals,
+  type Decision,
+} from './approvals.js';
 export { CodexClient, type CodexClientOptions } from './client.js';
 export {
   ApiError,
@@ -24,6 +31,7 @@ export {
   type ItemQuery,
   type PageQuery,
   type RunOptions,
+  textOf,
   type Thread,
   type ThreadQuery,
   Threads,

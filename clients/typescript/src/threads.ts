@@ -202,6 +202,11 @@ export class Threads {
   }
 }
 
+/** What the agent said last in the turn; empty if it said nothing. */
+export function textOf({ items }: Pick<Turn, 'items'>): string {
+  return items.findLast((item) => item.type === 'agent_message')?.text ?? '';
+}
+
 function toInput(input: Input): Schemas['SubmitTurn']['input'] {
   return typeof input === 'string' ? [{ type: 'text', text: input }] : input;
 }

@@ -11,16 +11,8 @@ import { ApprovalDto } from '../resources/approval.views.js';
 import { ThreadDto } from '../resources/thread.views.js';
 import { TurnDto } from '../resources/turn.views.js';
 
-@ApiSchema({ description: 'What every event of the log has beside its own payload.' })
+@ApiSchema({ description: 'What every event of the log has beside its name, its ids and its own payload.' })
 export class EventEnvelopeDto {
-  /** The name of the event, as in the `event:` line. */
-  event!: string;
-
-  /** `null`: it is of no thread, and on the stream of all threads only. */
-  thread_id!: string | null;
-
-  turn_id?: string;
-
   /** Its number in its thread; on the stream of all threads the frame's `id:` is the server's own number instead. */
   @ApiProperty({ type: 'integer', minimum: 1 })
   seq!: number;

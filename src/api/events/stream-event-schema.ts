@@ -5,9 +5,14 @@ import * as views from './events.views.js';
 export type EventPayloads = Readonly<Record<string, string>>;
 
 interface PayloadSchema {
+  readonly $ref?: string;
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly required?: readonly string[];
+  readonly oneOf?: readonly PayloadSchema[];
 }
+
+/** The components of the document by their names. */
+export type Schemas = Readonly<Record<string, object>>;
 
 /** Events of this service, which stand in the log as the engine's do. */
 const OWN_EVENTS = {
@@ -52,26 +57,59 @@ export function toQuestionPayload<T extends PayloadSchema>(schema: T): T {
   };
 }
 
-/** The component `StreamEvent`: what the `data:` line of a frame holds, by the name of the event. */
-export function toStreamEventSchema(engineEvents: EventPayloads, questions: EventPayloads): object {
+/** The ids of every logged event; a payload that has one of them says more exactly whether it may be missing. */
+const IDS = {
+  thread_id: {
+    type: ['string', 'null'],
+    description: '`null`: it is of no thread, and on the stream of all threads only.',
+  },
+  turn_id: { type: 'string' },
+} as const;
+
+/**
+ * The component `StreamEvent`: what the `data:` line of a frame holds, by the name of the event.
+ *
+ * @param schemas those of the payloads of `engineEvents` and `questions`
+ */
+export function toStreamEventSchema(engineEvents: EventPayloads, questions: EventPayloads, schemas: Schemas): object {
   const envelope = { $ref: getSchemaPath(views.EventEnvelopeDto) };
   const question = { $ref: getSchemaPath(views.ApprovalRequestedDto) };
-  const logged = { ...toPaths(engineEvents), ...toPaths(OWN_EVENTS) };
+  const toLogged = ([name, payload]: readonly [string, string], more: readonly object[] = []): object =>
+    toMember(name, [{ $ref: getSchemaPath(payload) }, ...more, envelope], idsBeside(schemas[payload], schemas));
   return {
     description: 'What the `data:` line of a frame of an event stream holds, by the name of the event.',
     oneOf: [
-      ...Object.entries(logged).map(([name, $ref]) => toMember(name, [{ $ref }, envelope])),
-      ...Object.entries(toPaths(questions)).map(([name, $ref]) => toMember(name, [{ $ref }, question, envelope])),
+      ...Object.entries(engineEvents).map((event) => toLogged(event)),
+      ...Object.entries(toPaths(OWN_EVENTS)).map(([name, $ref]) => toMember(name, [{ $ref }, envelope], IDS)),
+      ...Object.entries(questions).map((event) => toLogged(event, [question])),
       ...Object.entries(toPaths(CONTROL_FRAMES)).map(([name, $ref]) => toMember(name, [{ $ref }])),
     ],
   };
+}
+
+/** The ids that the payload does not have itself: readers of `allOf` take a property from one of its parts only. */
+function idsBeside(payload: PayloadSchema | undefined, schemas: Schemas): Partial<typeof IDS> {
+  return Object.fromEntries(Object.entries(IDS).filter(([name]) => !hasProperty(payload, name, schemas)));
+}
+
+/** Whether every variant of the schema has the property. */
+function hasProperty(schema: PayloadSchema = {}, name: string, schemas: Schemas): boolean {
+  const { $ref, properties = {}, oneOf = [] } = schema;
+  if ($ref !== undefined) {
+    return hasProperty(schemas[$ref.slice($ref.lastIndexOf('/') + 1)], name, schemas);
+  }
+  return name in properties || (oneOf.length > 0 && oneOf.every((variant) => hasProperty(variant, name, schemas)));
 }
 
 function toPaths(payloads: Readonly<Record<string, Parameters<typeof getSchemaPath>[0]>>): Record<string, string> {
   return Object.fromEntries(Object.entries(payloads).map(([name, payload]) => [name, getSchemaPath(payload)]));
 }
 
-function toMember(name: string, parts: object[]): object {
-  const named = { type: 'object', properties: { event: { type: 'string', const: name } }, required: ['event'] };
+function toMember(name: string, parts: readonly object[], ids: Partial<typeof IDS> = {}): object {
+  const named = {
+    type: 'object',
+    properties: { event: { type: 'string', const: name, description: 'As in the `event:` line.' }, ...ids },
+    required: ['event', ...('thread_id' in ids ? ['thread_id'] : [])],
+  };
   return { title: name, allOf: [...parts, named] };
 }

@@ -14,6 +14,8 @@ export interface DocsOptions {
   readonly schemas?: Readonly<Record<string, object>>;
   /** Tag → what it is about, in the order of the pages. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Operation id → a JSON body that works, shown beside the schema. */
+  readonly examples?: Readonly<Record<string, object>>;
 }
 
 const DESCRIPTION = [
@@ -52,13 +54,31 @@ export function createDocument(app: NestExpressApplication, routes: RouteTable, 
   };
   addProblemResponses(document, routes, shapes);
   nameNestedQueries(document);
+  addExamples(document, options.examples ?? {});
   return tidyDocument(document);
 }
 
-/** A map in a query is sent as `metadata[key]=value`, which OpenAPI calls a deep object. Changes the document. */
-function nameNestedQueries({ paths }: OpenAPIObject): void {
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+function operationsOf({ paths }: OpenAPIObject): Operation[] {
   const operations = Object.values(paths).flatMap((item) => [item.get, item.post, item.put, item.patch, item.delete]);
-  for (const parameter of operations.flatMap((operation) => operation?.parameters ?? [])) {
+  return operations.filter((operation) => operation !== undefined);
+}
+
+/** Changes the document. */
+function addExamples(document: OpenAPIObject, examples: Readonly<Record<string, object>>): void {
+  for (const { operationId = '', requestBody } of operationsOf(document)) {
+    const json = requestBody && 'content' in requestBody ? requestBody.content['application/json'] : undefined;
+    const example = examples[operationId];
+    if (json && example) {
+      json.example = example;
+    }
+  }
+}
+
+/** A map in a query is sent as `metadata[key]=value`, which OpenAPI calls a deep object. Changes the document. */
+function nameNestedQueries(document: OpenAPIObject): void {
+  for (const parameter of operationsOf(document).flatMap(({ parameters }) => parameters ?? [])) {
     if ('in' in parameter && parameter.in === 'query' && isMap(parameter.schema)) {
       parameter.style = 'deepObject';
       parameter.explode = true;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
@@ -9,11 +10,13 @@ import { findRouteMatch, pathOf } from '../routing/request-route.js';
 import { type RouteTable } from '../routing/route-table.js';
 import { createDocument, type DocsOptions } from './document.js';
 import { REDOC_PAGE } from './redoc-page.js';
+import { SWAGGER_INITIALIZER, SWAGGER_PAGE } from './swagger-page.js';
 
 export { type DocsOptions } from './document.js';
 
 const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 const NO_IMAGE = 'data:,';
+const require = createRequire(import.meta.url);
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
 /** `/openapi.json`, `/docs` (Swagger UI) and `/redoc`, all from this machine: no page loads anything from elsewhere. */
@@ -22,12 +25,22 @@ export function serveDocs(app: NestExpressApplication, routes: RouteTable, optio
   const document = (): OpenAPIObject => (made ??= createDocument(app, routes, options));
   app.use(toPageMiddleware());
   serveRedoc(routes);
-  SwaggerModule.setup('docs', app, document, {
-    raw: ['json'],
-    jsonDocumentUrl: 'openapi.json',
-    customSiteTitle: 'Codex web server',
-    swaggerOptions: { persistAuthorization: false, validatorUrl: null },
+  serveSwagger(app, routes);
+  SwaggerModule.setup('docs', app, document, { ui: false, raw: ['json'], jsonDocumentUrl: 'openapi.json' });
+}
+
+/** A page of our own around Swagger UI's files: Nest's has no viewport, and carries the document a second time. */
+function serveSwagger(app: NestExpressApplication, routes: RouteTable): void {
+  for (const path of ['/docs', '/docs/', '/docs/index.html']) {
+    routes.add('GET', path, (_req, res) => {
+      res.type('html').send(SWAGGER_PAGE);
+    });
+  }
+  routes.add('GET', '/docs/swagger-initializer.js', (_req, res) => {
+    res.setHeader('Content-Type', JAVASCRIPT);
+    res.send(SWAGGER_INITIALIZER);
   });
+  app.useStaticAssets(dirname(require.resolve('swagger-ui-dist/package.json')), { prefix: '/docs', index: false });
 }
 
 /** Swagger UI styles itself inline, and ReDoc draws with inline styles and searches in a worker. */
@@ -71,7 +84,6 @@ function toPageMiddleware(): (req: Request, res: Response, next: NextFunction) =
 
 function serveRedoc(routes: RouteTable): void {
   let bundle: string | undefined;
-  const require = createRequire(import.meta.url);
   routes.add('GET', '/redoc', (_req, res) => {
     res.type('html').send(REDOC_PAGE);
   });

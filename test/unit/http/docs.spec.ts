@@ -19,7 +19,7 @@ describe('documentation', () => {
     for (const path of [
       '/docs',
       '/docs/swagger-ui.css',
-      '/docs/swagger-ui-init.js',
+      '/docs/swagger-initializer.js',
       '/redoc',
       '/redoc/redoc.standalone.js',
     ]) {
@@ -27,7 +27,7 @@ describe('documentation', () => {
       expect([path, answer.status]).toEqual([path, 200]);
       expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
     }
-    expect((await request(toy.server).get('/docs/')).text).toContain('swagger-ui-init.js');
+    expect((await request(toy.server).get('/docs/')).text).toContain('swagger-initializer.js');
     expect((await request(toy.server).get('/redoc')).text).not.toMatch(/https?:\/\//);
   });
 

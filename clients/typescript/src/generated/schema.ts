@@ -7478,321 +7478,752 @@ export interface components {
         };
         /** @description What the `data:` line of a frame of an event stream holds, by the name of the event. */
         StreamEvent: (components["schemas"]["EngineGatewayOAuthChangedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "account/gatewayOAuth/changed";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineAccountLoginCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "account/login/completed";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineAccountRateLimitsUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "account/rateLimits/updated";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineAccountUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "account/updated";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineAppListUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "app/list/updated";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineStrictReviewRequiredNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "autoApprovalReview/strictReviewRequired";
         }) | (components["schemas"]["EngineCommandExecOutputDeltaNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "command/exec/outputDelta";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineConfigWarningNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "configWarning";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineDeprecationNoticeNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "deprecationNotice";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineErrorNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "error";
         }) | (components["schemas"]["EngineExternalAgentConfigImportCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "externalAgentConfig/import/completed";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineExternalAgentConfigImportProgressNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "externalAgentConfig/import/progress";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineFsChangedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "fs/changed";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineFuzzyFileSearchSessionCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "fuzzyFileSearch/sessionCompleted";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineFuzzyFileSearchSessionUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "fuzzyFileSearch/sessionUpdated";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineGuardianWarningNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "guardianWarning";
+            turn_id?: string;
         }) | (components["schemas"]["EngineHookCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "hook/completed";
         }) | (components["schemas"]["EngineHookStartedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "hook/started";
         }) | (components["schemas"]["EngineAgentMessageDeltaNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/agentMessage/delta";
         }) | (components["schemas"]["EngineItemGuardianApprovalReviewCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/autoApprovalReview/completed";
         }) | (components["schemas"]["EngineItemGuardianApprovalReviewStartedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/autoApprovalReview/started";
         }) | (components["schemas"]["EngineCommandExecutionOutputDeltaNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/commandExecution/outputDelta";
         }) | (components["schemas"]["EngineTerminalInteractionNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/commandExecution/terminalInteraction";
         }) | (components["schemas"]["EngineItemCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/completed";
         }) | (components["schemas"]["EngineFileChangeOutputDeltaNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/fileChange/outputDelta";
         }) | (components["schemas"]["EngineFileChangePatchUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/fileChange/patchUpdated";
         }) | (components["schemas"]["EngineMcpToolCallProgressNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/mcpToolCall/progress";
         }) | (components["schemas"]["EnginePlanDeltaNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/plan/delta";
         }) | (components["schemas"]["EngineReasoningSummaryPartAddedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/reasoning/summaryPartAdded";
         }) | (components["schemas"]["EngineReasoningSummaryTextDeltaNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/reasoning/summaryTextDelta";
         }) | (components["schemas"]["EngineReasoningTextDeltaNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/reasoning/textDelta";
         }) | (components["schemas"]["EngineItemStartedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/started";
         }) | (components["schemas"]["EngineMcpServerEventStreamNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "mcpServer/event/stream/notification";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineMcpServerOauthLoginCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "mcpServer/oauthLogin/completed";
+            turn_id?: string;
         }) | (components["schemas"]["EngineMcpServerStatusUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "mcpServer/startupStatus/updated";
+            turn_id?: string;
         }) | (components["schemas"]["EngineModelReroutedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "model/rerouted";
         }) | (components["schemas"]["EngineModelSafetyBufferingUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "model/safetyBuffering/updated";
         }) | (components["schemas"]["EngineModelVerificationNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "model/verification";
         }) | (components["schemas"]["EngineAuthRecoveryNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "modelProvider/authRecoveryCompleted";
         }) | (components["schemas"]["EngineAuthRecoveryNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "modelProvider/authRecoveryStarted";
         }) | (components["schemas"]["EngineProcessExitedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "process/exited";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineProcessOutputDeltaNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "process/outputDelta";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineProjectChangedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "project/changed";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineRawResponseCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "rawResponse/completed";
         }) | (components["schemas"]["EngineRawResponseItemCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "rawResponseItem/completed";
         }) | (components["schemas"]["EngineRemoteControlStatusChangedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "remoteControl/status/changed";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineServerRequestResolvedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "serverRequest/resolved";
+            turn_id?: string;
         }) | (components["schemas"]["EngineSkillsChangedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "skills/changed";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadArchivedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/archived";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadAttachmentUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/attachment/updated";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadClosedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/closed";
+            turn_id?: string;
         }) | (components["schemas"]["EngineContextCompactedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/compacted";
         }) | (components["schemas"]["EngineThreadDeletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/deleted";
+            turn_id?: string;
         }) | (components["schemas"]["EngineEnvironmentConnectionNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/environment/connected";
+            turn_id?: string;
         }) | (components["schemas"]["EngineEnvironmentConnectionNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/environment/disconnected";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadGoalClearedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/goal/cleared";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadGoalUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/goal/updated";
         }) | (components["schemas"]["EngineThreadNameUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/name/updated";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadPredictionUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/prediction/updated";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadProjectUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/project/updated";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadQueueChangedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/queue/changed";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadReadStateChangedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/readState/changed";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRealtimeClosedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/realtime/closed";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRealtimeErrorNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/realtime/error";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRealtimeItemCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/realtime/item/completed";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRealtimeItemStartedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/realtime/item/started";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRealtimeItemTranscriptDeltaNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/realtime/item/transcript/delta";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRealtimeItemAddedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/realtime/itemAdded";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRealtimeOutputAudioDeltaNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/realtime/outputAudio/delta";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRealtimeSdpNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/realtime/sdp";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRealtimeStartedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/realtime/started";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRealtimeTranscriptDeltaNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/realtime/transcript/delta";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRealtimeTranscriptDoneNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/realtime/transcript/done";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadRevertedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/reverted";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadSectionChangedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/section/changed";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadSettingsUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/settings/updated";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadStartedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/started";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadStatusChangedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/status/changed";
+            turn_id?: string;
         }) | (components["schemas"]["EngineThreadTokenUsageUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/tokenUsage/updated";
         }) | (components["schemas"]["EngineThreadUnarchivedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "thread/unarchived";
+            turn_id?: string;
         }) | (components["schemas"]["EngineTurnCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "turn/completed";
+            turn_id?: string;
         }) | (components["schemas"]["EngineTurnDiffUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "turn/diff/updated";
         }) | (components["schemas"]["EngineTurnModerationMetadataNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "turn/moderationMetadata";
         }) | (components["schemas"]["EngineTurnPlanUpdatedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "turn/plan/updated";
         }) | (components["schemas"]["EngineTurnStartedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "turn/started";
+            turn_id?: string;
         }) | (components["schemas"]["EngineWarningNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "warning";
+            turn_id?: string;
         }) | (components["schemas"]["EngineWindowsWorldWritableWarningNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "windows/worldWritableWarning";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineWindowsSandboxSetupCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "windowsSandbox/setupCompleted";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["TurnQueued"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "turn/queued";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["TurnCancelled"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "turn/cancelled";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["ApprovalResolved"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "approval/resolved";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["ApprovalExpired"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "approval/expired";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineRestarted"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "engine/restarted";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["EngineCommandExecutionRequestApprovalParams"] & components["schemas"]["ApprovalRequested"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/commandExecution/requestApproval";
         }) | (components["schemas"]["EngineFileChangeRequestApprovalParams"] & components["schemas"]["ApprovalRequested"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/fileChange/requestApproval";
         }) | (components["schemas"]["EnginePermissionsRequestApprovalParams"] & components["schemas"]["ApprovalRequested"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/permissions/requestApproval";
         }) | (components["schemas"]["EngineDynamicToolCallParams"] & components["schemas"]["ApprovalRequested"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/tool/call";
         }) | (components["schemas"]["EngineToolRequestUserInputParams"] & components["schemas"]["ApprovalRequested"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "item/tool/requestUserInput";
         }) | ({
             mode: "98";
         } & (Omit<components["schemas"]["EngineMcpServerElicitationRequestParams"], "mode"> & components["schemas"]["ApprovalRequested"] & components["schemas"]["EventEnvelope"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "mcpServer/elicitation/request";
         })) | (components["schemas"]["StreamOpened"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "stream/opened";
         }) | (components["schemas"]["StreamLive"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "stream/live";
         }) | (components["schemas"]["StreamGap"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "stream/gap";
         }) | (components["schemas"]["StreamLagged"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "stream/lagged";
         }) | (components["schemas"]["StreamClosing"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "stream/closing";
         }) | (components["schemas"]["StreamError"] & {
-            /** @constant */
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
             event: "stream/error";
         });
         /** @description What a new thread works with. */
@@ -9521,17 +9952,12 @@ export interface components {
             /** @description What the agent is told. */
             input: (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[];
         };
-        /** @description What every event of the log has beside its own payload. */
+        /** @description What every event of the log has beside its name, its ids and its own payload. */
         EventEnvelope: {
             /** @description Its number in its thread; on the stream of all threads the frame's `id:` is the server's own number instead. */
             seq: number;
             /** Format: date-time */
             emitted_at: string;
-            /** @description The name of the event, as in the `event:` line. */
-            event: string;
-            /** @description `null`: it is of no thread, and on the stream of all threads only. */
-            thread_id: string | null;
-            turn_id?: string;
         };
         /** @description What every question of the engine's has beside what the engine says of it. */
         ApprovalRequested: {
@@ -10866,6 +11292,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "thread_id": "01a1fc72-9bf1-7fa2-8e64-d394a2848389"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateStreamTicket"];
             };
         };
@@ -11108,6 +11539,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "sandbox": "workspace-write",
+                 *       "metadata": {
+                 *         "ticket": "42"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateThread"];
             };
         };
@@ -11233,6 +11672,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Fix the build"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UpdateThread"];
             };
         };
@@ -11273,6 +11717,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["ResumeThread"];
             };
         };
@@ -11313,6 +11758,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["ForkThread"];
             };
         };
@@ -11420,6 +11866,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "num_turns": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["RollbackThread"];
             };
         };
@@ -11530,6 +11981,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "input": [
+                 *         {
+                 *           "type": "text",
+                 *           "text": "Which files are here?"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["SubmitTurn"];
             };
         };
@@ -11706,6 +12167,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "input": [
+                 *         {
+                 *           "type": "text",
+                 *           "text": "Only the tests, please."
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["SteerTurn"];
             };
         };
@@ -11899,6 +12370,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "decision": "approve"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AnswerApproval"];
             };
         };
@@ -11937,6 +12413,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "type": "api_key",
+                 *       "api_key": "$OPENAI_API_KEY"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Login"];
             };
         };
@@ -11974,6 +12456,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "login_id": "5d0c1a2e-8a65-4a3b-9d2f-6c1f0e7b9a11"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CancelLogin"];
             };
         };
@@ -12121,6 +12608,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "key": "model_reasoning_effort",
+                 *       "value": "low"
+                 *     }
+                 */
                 "application/json": components["schemas"]["WriteConfig"];
             };
         };
@@ -12155,6 +12648,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "values": {
+                 *         "model_reasoning_effort": "medium",
+                 *         "hide_agent_reasoning": true
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PatchConfig"];
             };
         };
@@ -12283,6 +12784,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConfigureSkill"];
             };
         };
@@ -12320,6 +12826,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConfigureSkill"];
             };
         };
@@ -12447,6 +12958,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "command": "mcp-server-everything",
+                 *       "args": [
+                 *         "stdio"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["McpServerConfig"];
             };
         };
@@ -12549,6 +13068,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "thread_id": "01a1fc72-9bf1-7fa2-8e64-d394a2848389",
+                 *       "arguments": {
+                 *         "message": "hello"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["CallTool"];
             };
         };
@@ -12589,6 +13116,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "target": {
+                 *         "type": "uncommitted_changes"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["StartReview"];
             };
         };
@@ -12630,6 +13164,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "target": {
+                 *         "type": "uncommitted_changes"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["StartReview"];
             };
         };
@@ -12668,6 +13209,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "target": {
+                 *         "type": "custom",
+                 *         "instructions": "Look for races."
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateReview"];
             };
         };
@@ -12706,6 +13255,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "command": [
+                 *         "git",
+                 *         "status",
+                 *         "--short"
+                 *       ],
+                 *       "timeout_ms": 10000
+                 *     }
+                 */
                 "application/json": components["schemas"]["RunCommand"];
             };
         };
@@ -12743,6 +13302,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "command": [
+                 *         "ls"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["RunCommand"];
             };
         };
@@ -13071,6 +13637,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "classification": "good_result",
+                 *       "reason": "It found the bug.",
+                 *       "thread_id": "01a1fc72-9bf1-7fa2-8e64-d394a2848389"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SubmitFeedback"];
             };
         };
@@ -13140,6 +13713,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "input": "Which files are here?",
+                 *       "stream": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateResponse"];
             };
         };
@@ -13178,6 +13757,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "model": "scripted-model",
+                 *       "input": "We meet on Monday."
+                 *     }
+                 */
                 "application/json": components["schemas"]["CompactResponse"];
             };
         };
@@ -13343,6 +13928,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "ticket": "42"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateConversation"];
             };
         };
@@ -13408,6 +14000,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "ticket": "43"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["UpdateConversation"];
             };
         };
@@ -13511,6 +14110,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "role": "user",
+                 *           "content": "Which files are here?"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConversationNewItems"];
             };
         };
@@ -13612,6 +14221,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "messages": [
+                 *         {
+                 *           "role": "user",
+                 *           "content": "Which files are here?"
+                 *         }
+                 *       ],
+                 *       "stream": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateChatCompletion"];
             };
         };
@@ -13756,6 +14376,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "model": "gpt-5.5"
+                 *     }
+                 */
                 "application/json": components["schemas"]["OllamaShowRequest"];
             };
         };
@@ -13790,6 +14415,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "type": "user_message",
+                 *       "message": "Which files are here?"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PostedMessage"];
             };
         };
@@ -13825,6 +14456,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "approvalPolicy": "never"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BridgeStartThread"];
             };
         };
@@ -13859,6 +14495,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "threadId": "01a1fc72-9bf1-7fa2-8e64-d394a2848389"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BridgeResumeThread"];
             };
         };
@@ -13893,6 +14534,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "threadId": "01a1fc72-9bf1-7fa2-8e64-d394a2848389",
+                 *       "includeTurns": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["BridgeReadThread"];
             };
         };
@@ -13927,6 +14574,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "threadId": "01a1fc72-9bf1-7fa2-8e64-d394a2848389"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BridgeForkThread"];
             };
         };
@@ -13961,6 +14613,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "threadId": "01a1fc72-9bf1-7fa2-8e64-d394a2848389",
+                 *       "input": [
+                 *         {
+                 *           "type": "text",
+                 *           "text": "Which files are here?"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["BridgeStartTurn"];
             };
         };
@@ -13995,6 +14658,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["BridgeListSkills"];
             };
         };
@@ -14029,6 +14693,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "imagegen",
+                 *       "enabled": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["BridgeWriteSkillConfig"];
             };
         };
