@@ -6,7 +6,7 @@ import { requireEngineBinary } from '../codex/engine-binary.js';
 import { findPathFaults } from '../settings/path-faults.js';
 import { readOwnSettings } from '../settings/read-own-settings.js';
 import { type ReadSettings } from '../settings/parse-settings.js';
-import { type SettingValues } from '../settings/settings.js';
+import { type Environment, type SettingValues } from '../settings/settings.js';
 import { examineRunning } from './examine-running.js';
 import { type Finding, toReport } from './finding.js';
 
@@ -20,11 +20,14 @@ Changes nothing, and may run beside a server. Exits with 0 when the server can w
 `;
 
 /** `codex-web-server doctor …`: what it prints, and whether the server can work. */
-export async function runDoctor(argv: readonly string[]): Promise<{ text: string; isHealthy: boolean }> {
+export async function runDoctor(
+  argv: readonly string[],
+  env: Environment,
+): Promise<{ text: string; isHealthy: boolean }> {
   if (argv.includes('--help') || argv.includes('-h')) {
     return { text: DOCTOR_HELP, isHealthy: true };
   }
-  const read = readOwnSettings(argv);
+  const read = readOwnSettings(argv, env);
   const faults = [...read.faults, ...findPathFaults(read.values)];
   const findings: Finding[] = [
     { name: 'Node', state: 'ok', detail: process.versions.node },
@@ -44,7 +47,11 @@ function examineSettings(faults: readonly string[], { token, values }: ReadSetti
   if (faults.length > 0) {
     return faults.map((detail) => ({ name: 'Settings', state: 'failed', detail }));
   }
-  const source = { env: 'from the environment', file: 'from a file', 'data-dir': 'kept in the data directory' };
+  const source = {
+    env: 'from the environment',
+    file: 'from a file',
+    'data-dir': 'its digest is kept in the data directory',
+  };
   return [
     { name: 'Settings', state: 'ok', detail: `codex home ${values.codexHome}` },
     { name: 'Token', state: 'ok', detail: source[token?.from ?? 'data-dir'] },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createLogger } from '../http/logging/logger.js';
 import { toFailureText } from '../failure-text.js';
 import { startServer } from '../server.js';
+import { toGivenToken } from '../settings/auth-token.js';
 import { type ReadSettings } from '../settings/parse-settings.js';
 import { type Settings } from '../settings/settings.js';
 import { type Finding } from './finding.js';
@@ -19,12 +20,13 @@ type Ask = (method: 'GET' | 'POST', path: string, body?: Json) => Promise<{ stat
 export async function examineRunning(read: ReadSettings): Promise<Finding[]> {
   const dataDir = mkdtempSync(join(tmpdir(), 'codex-web-doctor-'));
   try {
-    const settings = toTrialSettings(read, dataDir);
+    const token = randomBytes(32).toString('base64url');
+    const settings = toTrialSettings(read, { dataDir, token });
     const { logger } = createLogger('silent');
     const server = await startServer(settings, logger);
     try {
-      const ask = toAsk(server.url, settings.authToken.value);
-      const warnings = await readWarnings(server.url, settings.authToken.value);
+      const ask = toAsk(server.url, token);
+      const warnings = await readWarnings(server.url, token);
       const configuration = server.effective
         .map(
           ({ name, value, origin }) =>
@@ -47,11 +49,12 @@ export async function examineRunning(read: ReadSettings): Promise<Finding[]> {
   }
 }
 
-function toTrialSettings({ values, sources, engineEnv }: ReadSettings, dataDir: string): Settings {
-  const value = randomBytes(32).toString('base64url');
+function toTrialSettings(
+  { values, sources, engineEnv }: ReadSettings,
+  { dataDir, token }: { dataDir: string; token: string },
+): Settings {
   // The real start makes the home where there is none; this one leaves no trace.
   const codexHome = existsSync(values.codexHome) ? values.codexHome : mkdtempSync(join(dataDir, 'home-'));
-  const authToken = { value, source: 'generated', wasGenerated: false, path: null } as const;
   return {
     ...values,
     codexHome,
@@ -60,7 +63,7 @@ function toTrialSettings({ values, sources, engineEnv }: ReadSettings, dataDir: 
     port: 0,
     sentryDsn: null,
     logLevel: 'silent',
-    authToken,
+    authToken: toGivenToken(token, 'env', null),
     sources,
     engineEnv,
   };

@@ -1,32 +1,45 @@
 import { parseArgs } from 'node:util';
+import { MainTokenFile } from '../settings/main-token-file.js';
+import { type ReadSettings } from '../settings/parse-settings.js';
 import { readOwnSettings } from '../settings/read-own-settings.js';
 import { SCOPES, isScope, type Scope } from '../settings/scopes.js';
+import { type Environment } from '../settings/settings.js';
 import { SettingsError } from '../settings/settings-error.js';
 import { TokenFile, TokenFileError } from '../settings/token-file.js';
 
-export const TOKEN_HELP = `Usage: codex-web-server token create NAME [--scopes LIST]
+export const TOKEN_HELP = `Usage: codex-web-server token create NAME [--scopes LIST] [--replace]
        codex-web-server token list
        codex-web-server token revoke NAME
+       codex-web-server token rotate
 
-Tokens beside the main one, for one client each. A running server takes a change within a second.
+Tokens beside the main one, for one client each; "rotate" puts a new main token in the place of the one that the server
+made, which may be lost. A running server takes a change within a second. A new token is the only thing that goes to
+standard output: TOKEN=$(codex-web-server token create laptop)
 
   --scopes LIST    comma separated: ${SCOPES.join(', ')} (default: read,write,approve)
+  --replace        end the token of that name, if there is one
   --data-dir DIR   the server's folder, as it is started with [CODEX_WEB_DATA_DIR]
   --codex-home DIR [CODEX_HOME]
 `;
 
 const DEFAULT_SCOPES: readonly Scope[] = ['read', 'write', 'approve'];
 
-/** `codex-web-server token …`; what it prints. Throws `SettingsError` for what makes no sense. */
-export function runTokenCommand(argv: readonly string[]): string {
-  const { positionals, scopes, isHelp, rest } = parse(argv);
+/** What a command prints: `text` to standard output, what a person should know beside it to standard error. */
+export interface TokenCommandResult {
+  text: string;
+  note: string;
+}
+
+/** `codex-web-server token …`. Throws `SettingsError` for what makes no sense. */
+export function runTokenCommand(argv: readonly string[], env: Environment): TokenCommandResult {
+  const { positionals, isHelp, rest, ...options } = parse(argv);
   const [action, name, ...more] = positionals;
   if (isHelp || action === undefined) {
-    return TOKEN_HELP;
+    return { text: TOKEN_HELP, note: '' };
   }
-  const file = new TokenFile(readOwnSettings(rest).values.dataDir);
+  const settings = readOwnSettings(rest, env);
   try {
-    return run(file, { action, name, scopes, isTooMuch: more.length > 0 });
+    return run(settings, { action, name, ...options, isTooMuch: more.length > 0 });
   } catch (error) {
     throw error instanceof TokenFileError ? new SettingsError([error.message]) : error;
   }
@@ -36,26 +49,44 @@ interface Command {
   action: string;
   name: string | undefined;
   scopes: string | undefined;
+  isReplacing: boolean;
   isTooMuch: boolean;
 }
 
-function run(file: TokenFile, { action, name, scopes, isTooMuch }: Command): string {
-  if (isTooMuch || (action === 'list') !== (name === undefined)) {
+const ACTIONS: Readonly<Record<string, (settings: ReadSettings, command: Command) => TokenCommandResult>> = {
+  create: ({ values }, { name = '', scopes, isReplacing }) => {
+    const { token, entry } = new TokenFile(values.dataDir).create(name, toScopes(scopes), { isReplacing });
+    const note = `This is the only time it is shown. It is good for: ${entry.scopes.join(', ')}.\n`;
+    return { text: `${token}\n`, note };
+  },
+  revoke: ({ values }, { name = '' }) => {
+    new TokenFile(values.dataDir).revoke(name);
+    return { text: `"${name}" is revoked.\n`, note: '' };
+  },
+  list: ({ values }) => ({ text: toList(new TokenFile(values.dataDir)), note: '' }),
+  rotate: (settings) => rotate(settings),
+};
+const NAMELESS = ['list', 'rotate'];
+
+function run(settings: ReadSettings, command: Command): TokenCommandResult {
+  const { action, name, isReplacing, isTooMuch } = command;
+  if (isTooMuch || NAMELESS.includes(action) !== (name === undefined) || (isReplacing && action !== 'create')) {
     throw new SettingsError([`"token ${action}" is not used like this; see "token --help"`]);
   }
-  switch (action) {
-    case 'create': {
-      const { token, entry } = file.create(name ?? '', toScopes(scopes));
-      return `${token}\n\nThis is the only time it is shown. It is good for: ${entry.scopes.join(', ')}.\n`;
-    }
-    case 'revoke':
-      file.revoke(name ?? '');
-      return `"${name ?? ''}" is revoked.\n`;
-    case 'list':
-      return toList(file);
-    default:
-      throw new SettingsError([`"${action}" is nothing to do with a token; see "token --help"`]);
+  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (!act) {
+    throw new SettingsError([`"${action}" is nothing to do with a token; see "token --help"`]);
   }
+  return act(settings, command);
+}
+
+function rotate({ token, values }: ReadSettings): TokenCommandResult {
+  if (token?.from === 'env' || token?.from === 'file') {
+    const variable = token.from === 'env' ? 'CODEX_AUTH_TOKEN' : 'CODEX_AUTH_TOKEN_FILE';
+    throw new SettingsError([`${variable} is set, so the main token is the one that it gives: change it there`]);
+  }
+  const text = `${new MainTokenFile(values.dataDir).rotate()}\n`;
+  return { text, note: 'This is the only time it is shown. The main token before it is good no more.\n' };
 }
 
 function toList(file: TokenFile): string {
@@ -81,6 +112,7 @@ function toScopes(text: string | undefined): readonly Scope[] {
 interface ParsedArguments {
   positionals: string[];
   scopes: string | undefined;
+  isReplacing: boolean;
   isHelp: boolean;
   /** The flags that are the server's own too. */
   rest: string[];
@@ -89,6 +121,7 @@ interface ParsedArguments {
 function parse(argv: readonly string[]): ParsedArguments {
   const options = {
     scopes: { type: 'string' },
+    replace: { type: 'boolean' },
     'data-dir': { type: 'string' },
     'codex-home': { type: 'string' },
     help: { type: 'boolean', short: 'h' },
@@ -99,7 +132,8 @@ function parse(argv: readonly string[]): ParsedArguments {
       const value = values[flag];
       return value === undefined ? [] : [`--${flag}`, value];
     });
-    return { positionals, scopes: values.scopes, isHelp: values.help === true, rest };
+    const { scopes, replace: isReplacing = false, help: isHelp = false } = values;
+    return { positionals, scopes, isReplacing, isHelp, rest };
   } catch (error) {
     throw new SettingsError([error instanceof Error ? error.message : String(error)]);
   }

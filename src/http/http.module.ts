@@ -4,6 +4,7 @@ import { type Logger } from 'pino';
 import { BearerAuthenticator } from './auth/bearer.js';
 import { BearerGuard } from './auth/bearer.guard.js';
 import { Clock, SystemClock } from './auth/clock.js';
+import { MainTokenHolder } from './auth/main-token.js';
 import { NamedTokens } from './auth/named-tokens.js';
 import { StreamTickets } from './auth/stream-tickets.js';
 import { StreamTicketsController } from './auth/stream-tickets.controller.js';
@@ -68,20 +69,30 @@ export class HttpModule {
 
 /** Who the tokens stand for, and what ends with one that is revoked. */
 function tokenProviders({ settings }: HttpOptions, logger: Logger): FactoryProvider[] {
+  const { dataDir, authToken } = settings;
+  const toRevocation =
+    (tickets: StreamTickets, streams: SseStreams) =>
+    (callerId: string): void => {
+      tickets.revokeAll(callerId);
+      streams.endOf(callerId);
+    };
   return [
     {
       provide: NamedTokens,
       inject: [StreamTickets, SseStreams],
       useFactory: (tickets: StreamTickets, streams: SseStreams) =>
-        new NamedTokens(settings.dataDir, logger, (callerId) => {
-          tickets.revokeAll(callerId);
-          streams.endOf(callerId);
-        }),
+        new NamedTokens(dataDir, logger, toRevocation(tickets, streams)),
+    },
+    {
+      provide: MainTokenHolder,
+      inject: [StreamTickets, SseStreams],
+      useFactory: (tickets: StreamTickets, streams: SseStreams) =>
+        new MainTokenHolder(authToken, { dataDir, logger, onRevoked: toRevocation(tickets, streams) }),
     },
     {
       provide: BearerAuthenticator,
-      inject: [NamedTokens],
-      useFactory: (named: NamedTokens) => new BearerAuthenticator(settings.authToken.value, named),
+      inject: [MainTokenHolder, NamedTokens],
+      useFactory: (main: MainTokenHolder, named: NamedTokens) => new BearerAuthenticator(main, named),
     },
   ];
 }

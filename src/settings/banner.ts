@@ -42,12 +42,14 @@ function toEffectiveLine({ name, value, source, origin }: Effective): string {
 }
 
 function toTokenLines({ authToken }: Settings, url: string): string[] {
-  if (!authToken.wasGenerated) {
-    return [`  token            ${authToken.path ?? 'CODEX_AUTH_TOKEN'}`];
+  const { source, shownOnce, path } = authToken;
+  if (shownOnce === null) {
+    const place = path ?? 'CODEX_AUTH_TOKEN';
+    return [`  token            ${source === 'stored' ? 'as shown when it was made; lost? "token rotate"' : place}`];
   }
   return [
-    `  token            made now, kept in ${authToken.path ?? ''}, shown only this once:`,
+    '  token            made now; only its digest is kept, so it is shown only this once:',
     '',
-    `  curl -H 'Authorization: Bearer ${authToken.value}' ${url}/api/v2/threads`,
+    `  curl -H 'Authorization: Bearer ${shownOnce}' ${url}/api/v2/threads`,
   ];
 }

@@ -10,8 +10,8 @@ import { processPaths, type PathContext } from './value-parsers.js';
  * named, and makes the token at the first start. Throws `SettingsError` with every fault.
  */
 export function loadSettings(
-  argv: readonly string[] = process.argv.slice(2),
-  env: Environment = process.env,
+  argv: readonly string[],
+  env: Environment,
   paths: PathContext = processPaths(),
 ): 'help' | 'version' | Settings {
   const read = readSettings(argv, env, paths);

@@ -6,7 +6,7 @@ import { processPaths, type PathContext } from './value-parsers.js';
 /** The settings of a server with these flags, faults and all, for programs beside it. Nothing is made or changed. */
 export function readOwnSettings(
   argv: readonly string[],
-  env: Environment = process.env,
+  env: Environment,
   paths: PathContext = processPaths(),
 ): ReadSettings {
   const read = readSettings(argv, env, paths);

@@ -127,11 +127,16 @@ export interface SettingValues extends BridgeValues, LimitValues, RetentionValue
 export type SettingName = keyof SettingValues;
 
 export interface AuthToken {
-  readonly value: string;
+  /** SHA-256 of the token, hexadecimal. The token itself is kept nowhere. */
+  readonly digest: string;
+  /** Stands for whoever holds it. */
+  readonly callerId: string;
   readonly source: 'env' | 'file' | 'generated' | 'stored';
-  /** True only at the start that made it, which is when it is to be shown. */
-  readonly wasGenerated: boolean;
-  /** The file it is kept in; `null` when it came from the environment. */
+  /** The token, at the start that made it and at no other. */
+  readonly shownOnce: string | null;
+  /** It lay in clear in the data directory until this start. */
+  readonly wasTakenOver: boolean;
+  /** The file that it, or its digest, is kept in; `null` when it came from the environment. */
   readonly path: string | null;
 }
 

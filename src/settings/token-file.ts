@@ -49,14 +49,17 @@ export class TokenFile {
     return tokens;
   }
 
-  /** Makes a token and resolves with it: the only time that it can be seen. */
-  create(name: string, scopes: readonly Scope[]): { token: string; entry: NamedToken } {
+  /** Makes a token and returns it: the only time that it can be seen. `isReplacing`: ends the one of that name. */
+  create(name: string, scopes: readonly Scope[], { isReplacing = false } = {}): { token: string; entry: NamedToken } {
     if (!NAME.test(name)) {
       throw new TokenFileError(`"${name}" is no name for a token: use letters, digits, ".", "_" and "-", at most 64`);
     }
     const tokens = this.read();
-    if (tokens.some((token) => token.name === name)) {
-      throw new TokenFileError(`there is a token "${name}" already; revoke it first or choose another name`);
+    const others = tokens.filter((token) => token.name !== name);
+    if (others.length < tokens.length && !isReplacing) {
+      throw new TokenFileError(
+        `there is a token "${name}" already; choose another name, or end that one with --replace or "token revoke"`,
+      );
     }
     const token = `cws_${randomBytes(32).toString('base64url')}`;
     const entry = {
@@ -66,7 +69,7 @@ export class TokenFile {
       scopes,
       createdAt: new Date().toISOString(),
     };
-    this.#write([...tokens, entry]);
+    this.#write([...others, entry]);
     return { token, entry };
   }
 

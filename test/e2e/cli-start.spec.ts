@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { send } from '../support/raw-request.js';
@@ -30,14 +30,15 @@ afterEach(async () => {
   scratch.remove();
 });
 
-it('makes a token at the first start, keeps it to itself, and shows it once as a line to paste', async () => {
+it('makes a token at the first start, keeps its digest, and shows it once as a line to paste', async () => {
   const first = spawn(['--port', '0'], { LOG_LEVEL: 'warn' });
   const url = await first.url;
-  const path = join(scratch.dataDir, 'auth-token');
+  const path = join(scratch.dataDir, 'main-token.json');
   const line = /^ {2}(curl .*)$/m.exec(await printed(first, /curl .*\n/))?.[1] ?? '';
   const token = /Bearer ([^']*)'/.exec(line)?.[1] ?? '';
   expect(token).toMatch(/^[\w-]{43}$/);
   expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readFileSync(path, 'utf8')).not.toContain(token);
   const { stdout } = await promisify(execFile)('sh', ['-c', `${line} --silent --show-error`]);
   expect(JSON.parse(stdout)).toEqual({ data: [], next_cursor: null });
   expect(await first.signal('SIGTERM')).toEqual({ code: 0, signal: null });
@@ -48,7 +49,7 @@ it('makes a token at the first start, keeps it to itself, and shows it once as a
   const headers = { authorization: `Bearer ${token}` };
   expect((await send(again, { path: '/api/v2/threads', headers })).status).toBe(200);
   expect(await second.signal('SIGINT')).toEqual({ code: 0, signal: null });
-  expect(second.output).toContain(path);
+  expect(second.output).toMatch(/token +as shown when it was made; lost\? "token rotate"/);
   expect(second.output).not.toContain(token);
 });
 

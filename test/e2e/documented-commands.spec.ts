@@ -40,7 +40,7 @@ const AWAITED: Readonly<Record<string, readonly RegExp[]>> = {
   'docs/dialects/messages.md': [/"type":"task_complete"/],
   'docs/dialects/bridge.md': [/"status":"completed"/],
   'docs/dialects/responses.md': [/"object":"response"/, /event: response\.completed/],
-  'docs/operations.md': [/This is the only time it is shown/],
+  'docs/operations.md': [/^cws_[\w-]{43}$/m],
 };
 
 /** What has to be so when the document was followed. */
@@ -142,7 +142,6 @@ describe('the blocks of', () => {
     app = await App.start();
     const { codexHome, dataDir } = app.scratch;
     symlinkSync(dataDir, join(codexHome, 'web-server'));
-    writeFileSync(join(dataDir, 'auth-token'), TOKEN, { mode: 0o600 });
     threadId = await app.createThread();
     await app.runTurn(threadId, 'say: To be kept.');
   });

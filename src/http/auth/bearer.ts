@@ -1,9 +1,9 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Request } from 'express';
 import { Strategy, type VerifyFunction } from 'passport-http-bearer';
 import { ServiceError } from '../../core/errors.js';
-import { ALL_SCOPES } from '../../settings/scopes.js';
 import { type Caller } from '../request.js';
+import { type MainTokenHolder } from './main-token.js';
 import { type NamedTokens } from './named-tokens.js';
 
 const REALM = 'codex-web-server';
@@ -26,15 +26,11 @@ interface Actions {
  */
 export class BearerAuthenticator {
   readonly #strategy: TokenStrategy;
-  readonly callerId: string;
 
-  constructor(token: string, named?: Pick<NamedTokens, 'find'>) {
-    const expected = hash('sha256', token, 'buffer');
-    this.callerId = expected.toString('hex').slice(0, 16);
-    const caller: Caller = Object.freeze({ id: this.callerId, ticket: null, scopes: ALL_SCOPES });
+  constructor(main: Pick<MainTokenHolder, 'find'>, named?: Pick<NamedTokens, 'find'>) {
     this.#strategy = new Strategy({ realm: REALM }, (sent, done) => {
       const digest = hash('sha256', sent, 'buffer');
-      done(null, timingSafeEqual(digest, expected) ? caller : (named?.find(digest.toString('hex')) ?? false));
+      done(null, main.find(digest) ?? named?.find(digest.toString('hex')) ?? false);
     });
   }
 

@@ -4,9 +4,10 @@ import { type Logger } from 'pino';
 import { type Scope } from '../../settings/scopes.js';
 import { type NamedToken, TokenFile } from '../../settings/token-file.js';
 import { type Caller } from '../request.js';
+import { stampOf } from './file-stamp.js';
 
-/** How long a change of the file may take to count, at most. */
-const POLL_MS = 300;
+/** How long a token that is gone may still be good, at most. */
+export const POLL_MS = 300;
 
 /**
  * The callers that named tokens stand for, as the file has them now: tokens are made and revoked while the server runs.
@@ -14,6 +15,7 @@ const POLL_MS = 300;
  */
 export class NamedTokens implements OnModuleDestroy {
   #callers = new Map<string, Caller>();
+  #stamp = '';
   readonly #file: TokenFile;
   readonly #onChange = (): void => {
     this.#load();
@@ -30,9 +32,17 @@ export class NamedTokens implements OnModuleDestroy {
     watchFile(this.#file.path, { interval: POLL_MS, persistent: false }, this.#onChange);
   }
 
-  /** By the hexadecimal digest of what was sent; how long a look-up by it takes tells nothing of a token. */
+  /**
+   * By the hexadecimal digest of what was sent; how long a look-up by it takes tells nothing of a token. What is not known
+   * may have been made a moment ago, so that the file is looked at again.
+   */
   find(digest: string): Caller | undefined {
-    return this.#callers.get(digest);
+    const known = this.#callers.get(digest);
+    if (known === undefined && stampOf(this.#file.path) !== this.#stamp) {
+      this.#load();
+      return this.#callers.get(digest);
+    }
+    return known;
   }
 
   onModuleDestroy(): void {
@@ -41,6 +51,7 @@ export class NamedTokens implements OnModuleDestroy {
 
   #load(): void {
     const before = this.#callers;
+    this.#stamp = stampOf(this.#file.path);
     this.#callers = new Map(this.#read().map((token) => [token.digest, toCaller(token)]));
     for (const [digest, { id }] of before) {
       if (!this.#callers.has(digest)) {

@@ -16,6 +16,7 @@ import { HttpModule } from '../../../src/http/http.module.js';
 import { type HttpOptions } from '../../../src/http/http-options.js';
 import { toLogger } from '../../../src/http/logging/logger.js';
 import { IndexedExpressAdapter } from '../../../src/http/routing/indexed-express-adapter.js';
+import { toGivenToken } from '../../../src/settings/auth-token.js';
 import { defaultLimits } from '../../../src/settings/options-limits.js';
 import { MemoryIdempotencyStore } from '../../support/memory-idempotency-store.js';
 
@@ -50,7 +51,7 @@ export async function startToyApp(controllers: Type[], overrides: Overrides = {}
       dataDir: join(tmpdir(), 'no-such-folder'),
       allowedHosts: [],
       allowedOrigins: [],
-      authToken: { value: TOKEN, source: 'env', wasGenerated: false, path: null },
+      authToken: toGivenToken(TOKEN, 'env', null),
       maxBodyBytes: 64 * 1024,
       hasDocs: true,
       healthStatus: 'ok',

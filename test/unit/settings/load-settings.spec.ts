@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toHelpText } from '../../../src/settings/help.js';
 import { loadSettings } from '../../../src/settings/load-settings.js';
+import { MainTokenFile } from '../../../src/settings/main-token-file.js';
 import { OPTIONS } from '../../../src/settings/options.js';
 import { type Environment, type Settings } from '../../../src/settings/settings.js';
 import { SettingsError } from '../../../src/settings/settings-error.js';
+import { toDigest } from '../../../src/settings/token-file.js';
 
 let home: string;
 
@@ -29,20 +31,55 @@ describe('loadSettings', () => {
   it('makes a token once, keeps it private, and reuses it', () => {
     const { authToken: first, dataDir } = load();
     const { authToken: second } = load();
-    expect(first).toMatchObject({ source: 'generated', wasGenerated: true, path: join(dataDir, 'auth-token') });
-    expect(first.value).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    expect(second).toEqual({ ...first, source: 'stored', wasGenerated: false });
-    expect(statSync(join(dataDir, 'auth-token')).mode & 0o777).toBe(0o600);
-    expect(readdirSync(dataDir)).toEqual(['auth-token']);
+    const path = join(dataDir, 'main-token.json');
+    expect(first).toMatchObject({ source: 'generated', wasTakenOver: false, path });
+    expect(first.shownOnce).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(first.digest).toBe(toDigest(first.shownOnce ?? ''));
+    expect(second).toEqual({ ...first, source: 'stored', shownOnce: null });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dataDir)).toEqual(['main-token.json']);
+    expect(readFileSync(path, 'utf8')).not.toContain(first.shownOnce);
+  });
+
+  it('takes over a token that an older version kept in clear, also one that came back', () => {
+    const { dataDir } = load();
+    for (const token of ['a-token-of-an-older-version', 'another-of-an-older-version']) {
+      writeFileSync(join(dataDir, 'auth-token'), `${token}\n`);
+      const digest = toDigest(token);
+      const callerId = digest.slice(0, 16);
+      expect(load().authToken).toMatchObject({
+        digest,
+        callerId,
+        source: 'stored',
+        shownOnce: null,
+        wasTakenOver: true,
+      });
+      expect(readdirSync(dataDir)).toEqual(['main-token.json']);
+      expect(load().authToken).toMatchObject({ digest, wasTakenOver: false });
+    }
+  });
+
+  it('keeps its holder when it is replaced', () => {
+    const { authToken: before, dataDir } = load();
+    const token = new MainTokenFile(dataDir).rotate();
+    expect(load().authToken).toEqual({ ...before, digest: toDigest(token), source: 'stored', shownOnce: null });
+  });
+
+  it('names a file of the token that makes no sense', () => {
+    const { dataDir } = load();
+    writeFileSync(join(dataDir, 'main-token.json'), '{}');
+    expect(() => load()).toThrow(/main-token.json holds no token; make another with "codex-web-server token rotate"/);
   });
 
   it('reads the token from a named file', () => {
     const path = join(home, 'token');
     writeFileSync(path, 'a-token-from-a-file\n');
     expect(load([], { CODEX_AUTH_TOKEN_FILE: path }).authToken).toEqual({
-      value: 'a-token-from-a-file',
+      digest: toDigest('a-token-from-a-file'),
+      callerId: toDigest('a-token-from-a-file').slice(0, 16),
       source: 'file',
-      wasGenerated: false,
+      shownOnce: null,
+      wasTakenOver: false,
       path,
     });
   });
@@ -84,7 +121,6 @@ describe('loadSettings', () => {
   it('is frozen all through', () => {
     const settings = load();
     expect(Object.isFrozen(settings) && Object.isFrozen(settings.workspaceRoots)).toBe(true);
-    expect(readFileSync(settings.authToken.path ?? '', 'utf8').trim()).toBe(settings.authToken.value);
   });
 });
 
