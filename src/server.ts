@@ -11,6 +11,7 @@ import { type EffectiveValue } from './core/agent/effective-value.js';
 import { createCore, type CoreOptions, type CoreServices } from './core/core-services.js';
 import { type FeedbackDelivery } from './core/feedback/feedback-delivery.js';
 import { type Engine } from './core/engine/engine.js';
+import { type Log } from './core/log.js';
 import { steadyNowMs } from './core/steady-clock.js';
 import { scriptedProviderOverrides } from './demo/scripted-model/provider-overrides.js';
 import { ScriptedModel } from './demo/scripted-model/scripted-model.js';
@@ -64,7 +65,7 @@ async function start(
   closeAll: () => Promise<void>,
 ): Promise<RunningServer> {
   const log = new PinoLog(logger);
-  const storage = await EmbeddedStorage.open({ dataDir: settings.dataDir, retention: settings });
+  const storage = await openStorage(settings, log);
   closers.push(() => storage.close());
   const version = serverVersion();
   const telemetry = await startTelemetry({ settings, storage, version, log });
@@ -106,6 +107,13 @@ async function start(
       await closeAll();
     },
   };
+}
+
+function openStorage(settings: Settings, log: Log): Promise<EmbeddedStorage> {
+  const warn = (message: string): void => {
+    log.write('warn', message);
+  };
+  return EmbeddedStorage.open({ dataDir: settings.dataDir, retention: settings, warn });
 }
 
 const toOverrides = ({ overrides }: EngineSetup, model: ScriptedModel | undefined): string[] => [

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ServiceError } from '../../core/errors.js';
@@ -6,11 +6,45 @@ import { DAMAGED, toReason, toResultCode } from './sqlite-error.js';
 
 const SQLITE_BUSY = 5;
 
-/** Makes the directory (0700) if it is missing. Throws `storage_unavailable` if it can't be. */
-export function prepareDirectory(dataDir: string): void {
-  guard(dataDir, () => {
+const OTHERS = 0o077;
+const STICKY = 0o1000;
+
+/**
+ * Makes the directory (0700) if it is missing; one that is there is made the owner's alone, and so are the files and
+ * folders in it. Returns what was done or could not be, in words. Throws `storage_unavailable` if it can't be made.
+ */
+export function prepareDirectory(dataDir: string): string[] {
+  return guard(dataDir, () => {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return process.platform === 'win32' ? [] : tighten(dataDir);
   });
+}
+
+function tighten(dataDir: string): string[] {
+  const folder = realpathSync(dataDir);
+  if ((lstatSync(folder).mode & STICKY) !== 0) {
+    return [`The data directory ${dataDir} is a folder that users share; name one that is this server's alone.`];
+  }
+  try {
+    const changed = [folder, ...readdirSync(folder).map((name) => join(folder, name))].filter(tightenOne);
+    const [first] = changed;
+    const more = changed.length > 1 ? `, and ${String(changed.length - 1)} more in it` : '';
+    return first === undefined ? [] : [`${first} could be read by others; it is its owner's alone now${more}.`];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return [`The data directory ${dataDir} can be read by others, and can't be changed (${String(code)}).`];
+  }
+}
+
+/** Whether it had to be. What others put there as a link is theirs; what is gone meanwhile needs nothing. */
+function tightenOne(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  const isOurs = found?.isFile() === true || found?.isDirectory() === true;
+  if (!isOurs || (found.mode & OTHERS) === 0) {
+    return false;
+  }
+  chmodSync(path, found.isDirectory() ? 0o700 : 0o600);
+  return true;
 }
 
 /** Makes the file, or an old one, the owner's alone (0600); SQLite gives its `-wal` and `-shm` the same mode. */

@@ -31,6 +31,8 @@ export interface EmbeddedStorageOptions {
   busyTimeoutMs?: number;
   /** Which events `retention` deletes; without them all are kept. */
   retention?: RetentionLimits;
+  /** Told what was wrong with the directory and could be put right, or could not. */
+  warn?: (message: string) => void;
   /** Unix milliseconds, for the age of events. */
   nowMs?: () => number;
 }
@@ -85,8 +87,10 @@ export class EmbeddedStorage {
    * database in it can't be used: not writable, damaged, of a later version.
    */
   static async open(options: EmbeddedStorageOptions): Promise<EmbeddedStorage> {
-    const { dataDir, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
-    prepareDirectory(dataDir);
+    const { dataDir, busyTimeoutMs = BUSY_TIMEOUT_MS, warn } = options;
+    for (const message of prepareDirectory(dataDir)) {
+      warn?.(message);
+    }
     const lock = new DirectoryLock(dataDir);
     try {
       const file = prepareFile(dataDir, DATABASE_NAME);
