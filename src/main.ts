@@ -4,8 +4,10 @@ import { toFailureText } from './failure-text.js';
 import { createLogger } from './http/logging/logger.js';
 import { type startServer as Start } from './server.js';
 import { toBanner } from './settings/banner.js';
+import { takeEnvironment } from './settings/hidden-environment.js';
 import { toHelpText } from './settings/help.js';
 import { loadSettings } from './settings/load-settings.js';
+import { toSecretNotices } from './settings/secret-notices.js';
 import { type Settings } from './settings/settings.js';
 import { SettingsError } from './settings/settings-error.js';
 
@@ -20,19 +22,22 @@ async function main(): Promise<number> {
     );
     return EXIT_FAILED;
   }
+  const { env, exposure } = takeEnvironment();
   const [command, ...rest] = process.argv.slice(2);
   if (command === 'token') {
     const { runTokenCommand } = await import('./cli/token.js');
-    process.stdout.write(runTokenCommand(rest));
+    const { text, note } = runTokenCommand(rest, env);
+    process.stderr.write(note);
+    process.stdout.write(text);
     return 0;
   }
   if (command === 'doctor') {
     const { runDoctor } = await import('./cli/doctor.js');
-    const { text, isHealthy } = await runDoctor(rest);
+    const { text, isHealthy } = await runDoctor(rest, env);
     process.stdout.write(text);
     return isHealthy ? 0 : EXIT_FAILED;
   }
-  const settings = loadSettings();
+  const settings = loadSettings(process.argv.slice(2), env);
   if (settings === 'help') {
     process.stdout.write(toHelpText());
     return 0;
@@ -43,12 +48,15 @@ async function main(): Promise<number> {
     process.stdout.write(`${serverVersion()}\n`);
     return 0;
   }
-  return run(settings, startServer);
+  return run(settings, startServer, toSecretNotices(settings, env, exposure));
 }
 
-async function run(settings: Settings, startServer: typeof Start): Promise<number> {
+async function run(settings: Settings, startServer: typeof Start, notices: readonly string[]): Promise<number> {
   const { logger, flush } = createLogger(settings.logLevel);
   try {
+    for (const notice of notices) {
+      logger.warn(notice);
+    }
     const server = await startServer(settings, logger);
     process.stdout.write(toBanner(settings, server));
     await untilAskedToStop();
