@@ -1,6 +1,7 @@
 import { parseApprovalPolicy } from './approval-policy.js';
 import { type Option, type OptionOf } from './option.js';
 import { BRIDGE_OPTIONS, defaultBridge } from './options-bridge.js';
+import { defaultDialects, DIALECT_OPTIONS } from './options-dialects.js';
 import { defaultEngine, ENGINE_OPTIONS } from './options-engine.js';
 import { defaultLimits, LIMIT_OPTIONS } from './options-limits.js';
 import { defaultRetention, RETENTION_OPTIONS } from './options-retention.js';
@@ -162,14 +163,6 @@ export const OPTIONS: readonly Option[] = [
     parse: value.parseText,
   },
   {
-    name: 'isExposingReasoningModels',
-    flag: 'expose-reasoning-models',
-    env: ['CODEX_SERVE_EXPOSE_REASONING_MODELS'],
-    help: 'list a model once per reasoning effort',
-    defaultHelp: 'off',
-    parse: value.parseSwitch,
-  },
-  {
     name: 'hasShellSnapshot',
     flag: 'shell-snapshot',
     help: "let the engine snapshot the user's shell",
@@ -240,6 +233,7 @@ export const OPTIONS: readonly Option[] = [
     defaultHelp: 'kept in the outbox',
     parse: value.parseText,
   },
+  ...DIALECT_OPTIONS,
   ...BRIDGE_OPTIONS,
   ...LIMIT_OPTIONS,
   ...RETENTION_OPTIONS,
@@ -265,7 +259,6 @@ export function defaultValues({ cwd, homeDir }: value.PathContext): Omit<Setting
     shutdownTimeoutMs: 10_000,
     approvalTimeoutMs: 900_000,
     healthStatus: 'ok',
-    isExposingReasoningModels: false,
     hasShellSnapshot: false,
     logLevel: 'info',
     allowedHosts: [],
@@ -274,6 +267,7 @@ export function defaultValues({ cwd, homeDir }: value.PathContext): Omit<Setting
     maxAttachmentBytes: 100 * MEBIBYTE,
     attachmentRetentionMs: 30 * 86_400_000,
     sentryDsn: null,
+    ...defaultDialects(),
     ...defaultBridge(),
     ...defaultLimits(),
     ...defaultRetention(),

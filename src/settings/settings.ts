@@ -7,6 +7,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const APPROVAL_POLICIES = ['untrusted', 'on-request', 'never'] as const;
 export type ApprovalPolicy = (typeof APPROVAL_POLICIES)[number];
 
+export const UNSUPPORTED_PARAMETERS = ['ignore', 'refuse'] as const;
+export type UnsupportedParameters = (typeof UNSUPPORTED_PARAMETERS)[number];
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Who set a value: the command line wins over the environment, and that over the default. */
@@ -72,6 +75,13 @@ export interface TelemetryValues {
   readonly serviceName: string;
 }
 
+/** For clients of the OpenAI APIs. */
+export interface DialectValues {
+  readonly isExposingReasoningModels: boolean;
+  /** What becomes of a parameter that can be left out without harm: it is, and the answer says so; or 400. */
+  readonly unsupportedParameters: UnsupportedParameters;
+}
+
 /** For users of a server with `/api/thread/*`. */
 export interface BridgeValues {
   /** How long a turn may take before its request is answered without it. */
@@ -85,7 +95,8 @@ export interface BridgeValues {
 }
 
 /** All that can be set from outside, save the token: what `parseSettings` makes without touching a disk. */
-export interface SettingValues extends BridgeValues, LimitValues, RetentionValues, TelemetryValues, EngineValues {
+export interface SettingValues
+  extends DialectValues, BridgeValues, LimitValues, RetentionValues, TelemetryValues, EngineValues {
   readonly host: string;
   /** 0: the system picks a free one. */
   readonly port: number;
@@ -108,7 +119,6 @@ export interface SettingValues extends BridgeValues, LimitValues, RetentionValue
   readonly shutdownTimeoutMs: number;
   readonly approvalTimeoutMs: number;
   readonly healthStatus: string;
-  readonly isExposingReasoningModels: boolean;
   readonly hasShellSnapshot: boolean;
   readonly logLevel: LogLevel;
   /** `Host` values accepted beside the bound address; without a port the bound one is meant, or none. */

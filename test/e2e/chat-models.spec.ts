@@ -96,6 +96,24 @@ describe('the models of a chat', () => {
       error: expect.stringContaining('model: is missing') as string,
     });
   });
+
+  it("answers for the rest of Ollama's API in its shape of an error", async () => {
+    const error = expect.stringContaining('/v1/chat/completions') as string;
+    for (const path of [
+      '/api/chat',
+      '/api/generate',
+      '/api/embed',
+      '/api/embeddings',
+      '/api/pull',
+      '/api/blobs/sha256:1',
+    ]) {
+      expect((await app.post(path, { model: 'x' }).expect(404)).body).toEqual({ error });
+    }
+    expect((await app.get('/api/ps').expect(404)).body).toEqual({ error });
+    expect((await app.delete('/api/delete').expect(404)).body).toEqual({ error });
+    expect((await app.get('/api/show').expect(405)).body).toEqual({ error: expect.any(String) as string });
+    expect((await app.get('/api/nothing').expect(404)).body).toMatchObject({ code: 'not_found' });
+  });
 });
 
 describe('a server that shows the variants', () => {

@@ -12,6 +12,90 @@ const NEEDS_LOGIN = [
 
 const HI = [user('say: Hi')];
 
+/** What is wrong, or asks for another answer than can be given. */
+const FAULTS: [Json, string][] = [
+  [{}, 'messages'],
+  [{ messages: [] }, 'messages'],
+  [{ messages: 'Hi' }, 'messages'],
+  [{ messages: [{ role: 'robot', content: 'Hi' }] }, 'messages[0].role'],
+  [{ messages: [user([{ type: 'input_audio', input_audio: {} }])] }, 'messages[0].content[0].type'],
+  [
+    { messages: [user([{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }])] },
+    'messages[0].content',
+  ],
+  [{ messages: HI, n: 2 }, 'n'],
+  [{ messages: HI, seed: 7, colour: 'red', n: 2 }, 'n'],
+  [{ messages: HI, temperature: 'hot' }, 'temperature'],
+  [{ messages: HI, logprobs: true }, 'logprobs'],
+  [{ messages: HI, top_logprobs: 2 }, 'top_logprobs'],
+  [{ messages: HI, logit_bias: { '50256': -100 } }, 'logit_bias.50256'],
+  [{ messages: HI, stop: ['a', 'b', 'c', 'd', 'e'] }, 'stop'],
+  [{ messages: HI, functions: [{ name: 'a' }] }, 'functions'],
+  [{ messages: HI, function_call: { name: 'a' } }, 'function_call'],
+  [{ messages: HI, modalities: ['audio'] }, 'modalities[0]'],
+  [{ messages: HI, audio: { voice: 'x' } }, 'audio'],
+  [{ messages: HI, web_search_options: {} }, 'web_search_options'],
+  // of other vendors, of other APIs, of this server's own one
+  [{ messages: HI, guided_json: { type: 'object' } }, 'guided_json'],
+  [{ messages: HI, best_of: 3 }, 'best_of'],
+  [{ messages: HI, instructions: 'Be brief.' }, 'instructions'],
+  [{ messages: HI, max_output_tokens: 10 }, 'max_output_tokens'],
+  [{ messages: HI, sandbox: 'read-only' }, 'sandbox'],
+  [{ messages: HI, codex_sandbox: 'read-only' }, 'codex_sandbox'],
+  [{ messages: HI, max_tokens: 5, max_completion_tokens: 6 }, 'max_tokens'],
+  [{ messages: HI, max_completion_tokens: 0 }, 'max_completion_tokens'],
+  [{ messages: HI, reasoning_effort: 'enormous' }, 'reasoning_effort'],
+  [{ messages: HI, tool_choice: 'required' }, 'tool_choice'],
+  [
+    { messages: HI, tools: [functionTool('a')], tool_choice: { type: 'function', function: { name: 'b' } } },
+    'tool_choice',
+  ],
+  [{ messages: HI, tools: [functionTool('a'), functionTool('a')] }, 'tools[1].function.name'],
+  [{ messages: HI, tools: [{ type: 'custom', custom: { name: 'x' } }] }, 'tools[0].type'],
+  [
+    {
+      messages: HI,
+      response_format: { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'thing' } } },
+    },
+    'response_format.json_schema.schema.type',
+  ],
+];
+
+/** What has no effect here, and is refused only where it is to be. */
+const WITHOUT_EFFECT: [Json, string][] = [
+  [{ colour: 'red' }, 'colour'],
+  [{ temperature: 0.2 }, 'temperature'],
+  [{ top_p: 0.5 }, 'top_p'],
+  [{ presence_penalty: 1 }, 'presence_penalty'],
+  [{ frequency_penalty: 1 }, 'frequency_penalty'],
+  [{ seed: 7 }, 'seed'],
+  [{ top_k: 40 }, 'top_k'],
+  [{ store: true }, 'store'],
+  [{ functions: [] }, 'functions'],
+  [{ function_call: 'auto' }, 'function_call'],
+  [{ top_logprobs: 0 }, 'top_logprobs'],
+  [{ prediction: { type: 'content', content: 'x' } }, 'prediction'],
+  [{ stream_options: { include_usage: true } }, 'stream_options'],
+  [{ service_tier: 'on_demand' }, 'service_tier'],
+  [{ max_tokens: -1 }, 'max_tokens'],
+  [{ reasoning: { effort: 'high' } }, 'reasoning'],
+  [{ messages: [{ ...user('say: Hi'), id: 'm1' }] }, 'messages[0].id'],
+  [
+    { messages: [user([{ type: 'text', text: 'say: Hi', cache_control: { type: 'ephemeral' } }])] },
+    'messages[0].content[0].cache_control',
+  ],
+  [{ tools: [{ ...functionTool('a'), cache_control: { type: 'ephemeral' } }] }, 'tools[0].cache_control'],
+];
+
+async function paramsOf(chat: ChatClient, faults: readonly [Json, string][]): Promise<unknown[]> {
+  return Promise.all(
+    faults.map(async ([body]) => {
+      const { status, type, param } = await chat.refused(body);
+      return [status, type, param];
+    }),
+  );
+}
+
 describe('a chat that is refused', () => {
   let app: App;
   let chat: ChatClient;
@@ -26,59 +110,12 @@ describe('a chat that is refused', () => {
   });
 
   it('names the field that is at fault', async () => {
-    const faults: [Json, string][] = [
-      [{}, 'messages'],
-      [{ messages: [] }, 'messages'],
-      [{ messages: 'Hi' }, 'messages'],
-      [{ messages: [{ role: 'robot', content: 'Hi' }] }, 'messages[0].role'],
-      [{ messages: [user([{ type: 'input_audio', input_audio: {} }])] }, 'messages[0].content[0].type'],
-      [
-        { messages: [user([{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }])] },
-        'messages[0].content',
-      ],
-      [{ messages: HI, colour: 'red' }, 'colour'],
-      [{ messages: HI, n: 2 }, 'n'],
-      [{ messages: HI, temperature: 0.2 }, 'temperature'],
-      [{ messages: HI, top_p: 0.5 }, 'top_p'],
-      [{ messages: HI, presence_penalty: 1 }, 'presence_penalty'],
-      [{ messages: HI, frequency_penalty: 1 }, 'frequency_penalty'],
-      [{ messages: HI, logprobs: true }, 'logprobs'],
-      [{ messages: HI, top_logprobs: 2 }, 'top_logprobs'],
-      [{ messages: HI, logit_bias: { '50256': -100 } }, 'logit_bias.50256'],
-      [{ messages: HI, seed: 7 }, 'seed'],
-      [{ messages: HI, store: true }, 'store'],
-      [{ messages: HI, functions: [] }, 'functions'],
-      [{ messages: HI, function_call: 'auto' }, 'function_call'],
-      [{ messages: HI, modalities: ['audio'] }, 'modalities[0]'],
-      [{ messages: HI, audio: { voice: 'x' } }, 'audio'],
-      [{ messages: HI, prediction: { type: 'content', content: 'x' } }, 'prediction'],
-      [{ messages: HI, web_search_options: {} }, 'web_search_options'],
-      [{ messages: HI, stream_options: { include_usage: true } }, 'stream_options'],
-      [{ messages: HI, max_tokens: 5, max_completion_tokens: 6 }, 'max_tokens'],
-      [{ messages: HI, max_completion_tokens: 0 }, 'max_completion_tokens'],
-      [{ messages: HI, reasoning_effort: 'enormous' }, 'reasoning_effort'],
-      [{ messages: HI, tool_choice: 'required' }, 'tool_choice'],
-      [
-        { messages: HI, tools: [functionTool('a')], tool_choice: { type: 'function', function: { name: 'b' } } },
-        'tool_choice',
-      ],
-      [{ messages: HI, tools: [functionTool('a'), functionTool('a')] }, 'tools[1].function.name'],
-      [{ messages: HI, tools: [{ type: 'custom', custom: { name: 'x' } }] }, 'tools[0].type'],
-      [
-        {
-          messages: HI,
-          response_format: { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'thing' } } },
-        },
-        'response_format.json_schema.schema.type',
-      ],
-    ];
-    const seen = await Promise.all(
-      faults.map(async ([body]) => {
-        const { status, type, param } = await chat.refused(body);
-        return [status, type, param];
-      }),
-    );
-    expect(seen).toEqual(faults.map(([, param]) => [400, 'invalid_request_error', param]));
+    expect(await paramsOf(chat, FAULTS)).toEqual(FAULTS.map(([, param]) => [400, 'invalid_request_error', param]));
+  });
+
+  it('is none for what has no effect', async () => {
+    const sent = await Promise.all(WITHOUT_EFFECT.map(async ([body]) => chat.send({ messages: HI, ...body })));
+    expect(sent.map(({ message }) => message.content)).toEqual(WITHOUT_EFFECT.map(() => 'Hi'));
   });
 
   it('takes what changes nothing, as clients send it', async () => {
@@ -164,6 +201,71 @@ describe('a chat that is refused', () => {
     expect((await app.get('/v1/chat/completions').expect(405)).body).toMatchObject({
       error: { code: 'method_not_allowed' },
     });
+  });
+});
+
+describe('a chat with what has no effect', () => {
+  it('is answered, and told what that was; once in the log', async () => {
+    const app = await App.start({ env: { LOG_LEVEL: 'info' } });
+    try {
+      const chat = new ChatClient(app);
+      const { headers } = await app
+        .post('/v1/chat/completions', {
+          ...{ model: 'scripted-model', temperature: 0.7, seed: 3, store: true, top_k: 4, 'x\r\ny': 1 },
+          messages: [
+            { ...user([{ type: 'text', text: 'say: Hi', cache_control: {} }]), id: 'm1' },
+            { ...user([{ type: 'text', text: 'say: Hi', cache_control: {} }]), id: 'm2' },
+          ],
+          prompt_cache_key: 'k',
+        })
+        .expect(200);
+      expect(headers['x-codex-ignored-parameters']).toBe(
+        'messages[].content[].cache_control, messages[].id, top_k, x??y, temperature, seed, store, prompt_cache_key',
+      );
+      const streamed = await chat.stream({ messages: HI, temperature: 0.7, metadata: { colour: 'red' }, user: 'ann' });
+      expect(streamed.response.headers.get('x-codex-ignored-parameters')).toBe('temperature');
+      expect(streamed.data.at(-1)).toBe('[DONE]');
+      const plain = await chat.stream({ messages: HI });
+      expect(plain.response.headers.get('x-codex-ignored-parameters')).toBeNull();
+      const refused = await app.post('/v1/chat/completions', {
+        messages: HI,
+        temperature: 0.7,
+        tool_choice: 'required',
+      });
+      expect([refused.status, refused.headers['x-codex-ignored-parameters']]).toEqual([400, 'temperature']);
+      await app.terminate();
+      const lines = app.server.output.split('\n').filter((line) => line.includes('"parameter":"temperature"'));
+      expect(lines).toHaveLength(1);
+    } finally {
+      await app.stop();
+    }
+  });
+
+  it('is not told of more than a header should hold', async () => {
+    const app = await App.start();
+    try {
+      const many = Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`x${String(at)}${'é'.repeat(80)}`, 1]));
+      const { headers } = await app.post('/v1/chat/completions', { messages: HI, ...many }).expect(200);
+      const header = String(headers['x-codex-ignored-parameters']);
+      expect(header).toMatch(/^x0\?{59}\.\.\., .*, \+19\d\d$/);
+      expect(header.length).toBeLessThan(1100);
+    } finally {
+      await app.stop();
+    }
+  });
+
+  it('is refused with --unsupported-parameters refuse', async () => {
+    const app = await App.start({ args: ['--unsupported-parameters', 'refuse'] });
+    try {
+      const all = [...FAULTS.filter(([body]) => !('seed' in body)), ...WITHOUT_EFFECT];
+      const seen = await paramsOf(
+        new ChatClient(app),
+        all.map(([body, param]) => [param === 'messages' ? body : { messages: HI, ...body }, param]),
+      );
+      expect(seen).toEqual(all.map(([, param]) => [400, 'invalid_request_error', param]));
+    } finally {
+      await app.stop();
+    }
   });
 });
 

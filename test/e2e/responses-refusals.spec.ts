@@ -17,7 +17,8 @@ describe('what /v1/responses refuses', () => {
 
   it.each<[string, Json, string | null, string]>([
     ['nothing', {}, 'input', 'missing_required_parameter'],
-    ['an unknown field', { input: 'x', bogus: 1 }, 'bogus', 'unknown_parameter'],
+    ['a field of another API', { input: 'x', bogus: 1, max_tokens: 9 }, 'max_tokens', 'unknown_parameter'],
+    ['a folder at a wrong place', { input: 'x', cwd: '/' }, 'cwd', 'unknown_parameter'],
     ['several answers', { input: 'x', n: 2 }, 'n', 'unknown_parameter'],
     ['log probabilities', { input: 'x', top_logprobs: 2 }, 'top_logprobs', 'invalid_value'],
     ['another type', { input: 5 }, 'input', 'invalid_type'],

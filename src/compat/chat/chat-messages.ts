@@ -1,14 +1,17 @@
 import { z } from 'zod';
+import { OPEN } from '../openai/ignored-parameters.js';
 
-const text = z.strictObject({ type: z.literal('text'), text: z.string() });
-const refusal = z.strictObject({ type: z.literal('refusal'), refusal: z.string() });
-const image = z.strictObject({
-  type: z.literal('image_url'),
-  image_url: z.strictObject({
-    url: z.string().min(1).describe('A data URL, or a link that this server fetches.'),
-    detail: z.enum(['auto', 'low', 'high']).nullish(),
-  }),
-});
+const text = z.strictObject({ type: z.literal('text'), text: z.string() }).meta(OPEN);
+const refusal = z.strictObject({ type: z.literal('refusal'), refusal: z.string() }).meta(OPEN);
+const image = z
+  .strictObject({
+    type: z.literal('image_url'),
+    image_url: z.strictObject({
+      url: z.string().min(1).describe('A data URL, or a link that this server fetches.'),
+      detail: z.enum(['auto', 'low', 'high']).nullish(),
+    }),
+  })
+  .meta(OPEN);
 
 const textContent = z.union([z.string(), z.array(text).min(1)]);
 const richContent = z.union([z.string(), z.array(z.discriminatedUnion('type', [text, image])).min(1)]);
@@ -42,11 +45,11 @@ const assistant = z.object({
 
 export const chatMessage = z
   .discriminatedUnion('role', [
-    z.strictObject({ role: z.literal('system'), ...instruction }),
-    z.strictObject({ role: z.literal('developer'), ...instruction }),
-    z.strictObject({ role: z.literal('user'), content: richContent, name }),
+    z.strictObject({ role: z.literal('system'), ...instruction }).meta(OPEN),
+    z.strictObject({ role: z.literal('developer'), ...instruction }).meta(OPEN),
+    z.strictObject({ role: z.literal('user'), content: richContent, name }).meta(OPEN),
     assistant,
-    z.strictObject({ role: z.literal('tool'), content: richContent, tool_call_id: z.string().min(1), name }),
+    z.strictObject({ role: z.literal('tool'), content: richContent, tool_call_id: z.string().min(1), name }).meta(OPEN),
   ])
   .meta({ id: 'ChatMessage', description: 'One message of a conversation.' });
 

@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { OPEN, OPEN_TO_OTHERS } from '../openai/ignored-parameters.js';
+import { REASONING_EFFORTS } from '../openai/reasoning-efforts.js';
 import { chatMessage } from './chat-messages.js';
 
 const MAX_TOOLS = 128;
 const MAX_STOPS = 4;
+
+export const NO_SAMPLING = "Codex's models take no sampling parameters.";
 
 const FUNCTION_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
@@ -30,7 +34,7 @@ const tool = z
         .describe('Taken; the engine has no such switch, so arguments may not fit the schema.'),
     }),
   })
-  .meta({ id: 'ChatTool', description: 'A function that the caller runs.' });
+  .meta({ id: 'ChatTool', description: 'A function that the caller runs.', ...OPEN });
 
 const toolChoice = z
   .union([
@@ -64,24 +68,15 @@ const responseFormat = z
   ])
   .meta({ id: 'ChatResponseFormat', description: 'What the answer must look like.' });
 
-const NO_SAMPLING = "Codex's models take no sampling parameters.";
-
-/** What can be asked for in no other way than by default. */
+/** What can be asked for in no other way than by default: another value asks for another answer. */
 const FIXED = {
   n: only(1, 'a conversation has one answer; ask again for another.'),
-  temperature: only(1, NO_SAMPLING),
-  top_p: only(1, NO_SAMPLING),
-  presence_penalty: only(0, NO_SAMPLING),
-  frequency_penalty: only(0, NO_SAMPLING),
   logprobs: only(false, 'the engine tells none.'),
-  store: only(false, 'completions are not kept under their ids; the thread of each is, at /api/v2/threads.'),
-  seed: absent(NO_SAMPLING),
-  top_logprobs: absent('the engine tells none.'),
-  logit_bias: z.strictObject({}, { error: `must be empty: ${NO_SAMPLING}` }).nullish(),
-  functions: absent('send tools instead.'),
-  function_call: absent('send tool_choice instead.'),
+  top_logprobs: only(0, 'the engine tells none.'),
+  logit_bias: z.record(z.string(), z.never({ error: `must be empty: ${NO_SAMPLING}` })).nullish(),
+  functions: z.array(z.unknown()).max(0, 'is not possible here: send tools instead.').nullish(),
+  function_call: z.enum(['auto', 'none'], { error: 'is not possible here: send tool_choice instead.' }).nullish(),
   audio: absent('the engine answers with text.'),
-  prediction: absent('the engine takes none.'),
   web_search_options: absent('send a function of your own, or X-Codex-Mode: agent.'),
   modalities: z
     .array(z.literal('text', { error: 'only "text" is possible here: the engine answers with text.' }))
@@ -89,7 +84,21 @@ const FIXED = {
     .nullish(),
 };
 
-const count = z.int().min(1).max(10_000_000);
+/** What clients send by habit and the engine has no place for: taken, and told to have no effect. */
+const WITHOUT_EFFECT = {
+  temperature: z.number().nullish(),
+  top_p: z.number().nullish(),
+  presence_penalty: z.number().nullish(),
+  frequency_penalty: z.number().nullish(),
+  seed: z.number().nullish(),
+  store: z.boolean().nullish().describe('Completions are not kept under their ids; the thread of each is.'),
+  prediction: z.record(z.string(), z.unknown()).nullish(),
+};
+
+/** Some clients say -1 for "no limit". */
+const count = z.union([z.int().min(1).max(10_000_000), z.literal(-1)]);
+
+const ANY_TIER = z.string().min(1).max(64);
 
 export const chatRequest = z
   .strictObject({
@@ -104,14 +113,14 @@ export const chatRequest = z
     stream_options: z
       .strictObject({
         include_usage: z.boolean().nullish(),
-        include_obfuscation: only(false, 'chunks are not padded.'),
+        include_obfuscation: z.boolean().nullish().describe('Without effect: chunks are not padded.'),
       })
       .nullish(),
     tools: z.array(tool).max(MAX_TOOLS).nullish(),
     tool_choice: toolChoice.nullish(),
     parallel_tool_calls: z.boolean().nullish().describe('`false`: calls come out one at a time.'),
     response_format: responseFormat.nullish(),
-    reasoning_effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ultra']).nullish(),
+    reasoning_effort: z.enum(REASONING_EFFORTS).nullish(),
     verbosity: z.enum(['low', 'medium', 'high']).nullish(),
     max_completion_tokens: count.nullish().describe('Estimated at four bytes a token; the answer is cut there.'),
     max_tokens: count.nullish().describe('The older name of `max_completion_tokens`.'),
@@ -119,7 +128,7 @@ export const chatRequest = z
       .union([z.string().min(1), z.array(z.string().min(1)).max(MAX_STOPS)])
       .nullish()
       .describe('The answer ends before the first of these texts.'),
-    service_tier: z.enum(['auto', 'default', 'flex', 'priority']).nullish(),
+    service_tier: ANY_TIER.nullish().describe('`flex` and `priority` are passed on; others have no effect.'),
     metadata: z
       .record(z.string().min(1).max(64), z.string().max(512))
       .refine((pairs) => Object.keys(pairs).length <= 16, 'must have at most 16 keys')
@@ -132,8 +141,13 @@ export const chatRequest = z
       .max(512)
       .nullish()
       .describe("Taken; the engine caches by the conversation's own thread."),
+    ...WITHOUT_EFFECT,
     ...FIXED,
   })
-  .meta({ id: 'CreateChatCompletion', description: 'A conversation that the model is to continue.' });
+  .meta({
+    id: 'CreateChatCompletion',
+    description: `A conversation that the model is to continue. ${OPEN_TO_OTHERS}`,
+    ...OPEN,
+  });
 
 export type ChatRequest = z.infer<typeof chatRequest>;

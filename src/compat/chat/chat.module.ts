@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ErrorShapes } from '../../http/dialects/error-shapes.js';
 import { openAiShape } from '../openai/errors.js';
+import { RequestReader } from '../openai/request-reader.js';
 import { Answers } from './answers.js';
 import { ChatDesk } from './chat-desk.js';
 import { ChatPoints } from './chat-points.js';
@@ -15,7 +16,7 @@ import { WarmThreads } from './warm-threads.js';
 
 @Module({
   controllers: [ChatCompletionsController, ChatModelsController, OllamaController],
-  providers: [Answers, ChatDesk, ChatPoints, ChatRequests, ChatTurns, ModelList, WarmThreads],
+  providers: [Answers, ChatDesk, ChatPoints, ChatRequests, ChatTurns, ModelList, RequestReader, WarmThreads],
 })
 export class ChatModule {
   constructor(shapes: ErrorShapes) {

@@ -45,6 +45,9 @@ export class ChatCompletionChunkDto {
   model!: string;
   /** Empty in the chunk of the usage, which comes after all others. */
   choices!: ChatChunkChoiceDto[];
+  /** Always `null`: the engine knows none. */
+  @ApiProperty({ type: 'null' })
+  system_fingerprint!: null;
   /** With `stream_options.include_usage`: the usage in the last chunk, `null` in those before. */
   @ApiPropertyOptional({ type: ChatUsageDto, nullable: true })
   usage?: ChatUsageDto | null;

@@ -1,12 +1,24 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiHeader, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
 import { lastValueFrom, Observable, takeUntil } from 'rxjs';
 import { MaxBodyBytes } from '../../http/routing/route-metadata.js';
 import { AnswersWithEvents } from '../../http/sse/answers-with-events.js';
 import { EventAnswer } from '../../http/sse/event-answer.js';
 import { type View } from '../../http/view.js';
-import { chatRequest, type ChatRequest } from './chat-request.js';
+import { zodRef } from '../../http/openapi/zod-components.js';
+import { IGNORED_HEADERS } from '../openai/ignored-parameters.js';
+import { RequestReader } from '../openai/request-reader.js';
+import { CHAT_FORM } from './chat-form.js';
+import { chatRequest } from './chat-request.js';
 import { ChatRequests } from './chat-requests.js';
 import { ChatCompletionChunkDto } from './chunks.views.js';
 import { ChatCompletionDto } from './completions.views.js';
@@ -21,9 +33,11 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 @Controller('v1/chat/completions')
 export class ChatCompletionsController {
   readonly #requests: ChatRequests;
+  readonly #reader: RequestReader;
 
-  constructor(requests: ChatRequests) {
+  constructor(requests: ChatRequests, reader: RequestReader) {
     this.#requests = requests;
+    this.#reader = reader;
   }
 
   /**
@@ -47,6 +61,7 @@ export class ChatCompletionsController {
   @ApiOkResponse({
     description: 'The answer.',
     headers: {
+      ...IGNORED_HEADERS,
       'X-Codex-Thread': { schema: { type: 'string' }, description: 'The thread that the answer was made in.' },
     },
     content: {
@@ -55,15 +70,17 @@ export class ChatCompletionsController {
     },
   })
   @ApiExtraModels(ChatCompletionDto)
+  @ApiBody({ schema: zodRef(chatRequest) })
   @HttpCode(200)
   @MaxBodyBytes(MAX_BODY_BYTES)
   @AnswersWithEvents()
   @Post()
   async createChatCompletion(
-    @Body({ schema: chatRequest }) body: ChatRequest,
+    @Body() given: unknown,
     @Req() req: Request,
     @Res({ passthrough: true }) res: Response,
   ): Promise<EventAnswer | View<ChatCompletionDto>> {
+    const body = this.#reader.read(CHAT_FORM, given, res);
     const { id, threadId, model, parts } = await this.#requests.answer(body, {
       mode: req.headers['x-codex-mode'],
       thread: req.headers['x-codex-thread'],

@@ -81,6 +81,9 @@ export class ChatCompletionDto {
   /** As asked for. */
   model!: string;
   choices!: ChatChoiceDto[];
+  /** Always `null`: the engine knows none. */
+  @ApiProperty({ type: 'null' })
+  system_fingerprint!: null;
   /** Left out when the provider tells nothing. */
   @ApiPropertyOptional({ type: ChatUsageDto })
   usage?: ChatUsageDto;

@@ -77,7 +77,13 @@ class ChunkWriter {
   }
 
   #chunk(choices: Chunk['choices']): Chunk {
-    return { ...this.head, object: 'chat.completion.chunk', choices, ...(this.hasUsage ? { usage: null } : {}) };
+    return {
+      ...this.head,
+      object: 'chat.completion.chunk',
+      choices,
+      system_fingerprint: null,
+      ...(this.hasUsage ? { usage: null } : {}),
+    };
   }
 }
 
@@ -124,6 +130,7 @@ function toCompletionView({ text, reasoning, calls, end }: Gathered, head: Answe
     created: head.created,
     model: head.model,
     choices: [{ index: 0, message, logprobs: null, finish_reason: end?.reason ?? 'stop' }],
+    system_fingerprint: null,
     ...(end?.usage ? { usage: toUsageView(end.usage) } : {}),
   };
 }

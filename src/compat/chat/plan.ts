@@ -39,7 +39,6 @@ const APPROVAL_POLICIES = ['untrusted', 'on-request', 'never'];
 
 /** Throws `invalid_request` for what contradicts itself. */
 export function toPlan(request: ChatRequest, context: PlanContext): ChatPlan {
-  requireStreamForOptions(request);
   const conversation = toConversation(request.messages);
   const { functions, mustCall, directions: toolDirections } = toToolChoice(request);
   const { outputSchema, directions: formatDirections } = toAnswerFormat(request.response_format);
@@ -119,17 +118,12 @@ function toMaxTokens({ max_completion_tokens: max, max_tokens: older }: ChatRequ
   if (max && older && max !== older) {
     throw invalid('max_tokens', 'contradicts max_completion_tokens');
   }
-  return max ?? older ?? null;
+  const asked = max ?? older ?? -1;
+  return asked === -1 ? null : asked;
 }
 
 function toList(stop: ChatRequest['stop']): readonly string[] {
   return typeof stop === 'string' ? [stop] : (stop ?? []);
-}
-
-function requireStreamForOptions({ stream, stream_options: options }: ChatRequest): void {
-  if (options && stream !== true) {
-    throw invalid('stream_options', 'is only possible with stream: true');
-  }
 }
 
 function invalid(path: string, message: string): ServiceError {

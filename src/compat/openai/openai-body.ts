@@ -19,8 +19,13 @@ export function parseOpenAi<T>(schema: ZodType<T>, value: unknown): T {
   if (result.success) {
     return result.data;
   }
-  const fault = toFault(result.error.issues);
-  throw new OpenAiFault('invalid_request', fault.message, { openAiCode: fault.code, param: fault.param });
+  throw toOpenAiFault(result.error.issues);
+}
+
+/** The first thing that a schema found wrong with a request. */
+export function toOpenAiFault(issues: readonly Issue[]): OpenAiFault {
+  const { message, code: openAiCode, param } = toFault(issues);
+  return new OpenAiFault('invalid_request', message, { openAiCode, param });
 }
 
 interface Fault {

@@ -1,5 +1,5 @@
 import { type Payload } from '../../core/engine/engine.js';
-import { type ErrorCode, type ServiceError } from '../../core/errors.js';
+import { type ErrorCode } from '../../core/errors.js';
 import { OpenAiFault } from './errors.js';
 
 /** How a turn ended that gave an answer, whole or not. */
@@ -20,7 +20,12 @@ export function toTurnOutcome({ status, error }: Payload): TurnOutcome {
   if (outcome) {
     return outcome;
   }
-  throw toTurnFault(failure);
+  throw toFault(failure);
+}
+
+/** Of the `error` of a turn that failed: the same words and codes for every wire of OpenAI's. */
+export function toTurnFault(error: unknown): OpenAiFault {
+  return toFault(toFailure(error));
 }
 
 /** What the model's provider, or the engine, said against a turn. */
@@ -52,6 +57,8 @@ interface FaultKind {
 }
 
 const BAD_REQUEST: FaultKind = { code: 'invalid_request', openAiCode: 'invalid_request' };
+/** The request has the right form, but the provider or the engine does not take it. */
+const BAD_PROMPT: FaultKind = { code: 'invalid_request', openAiCode: 'invalid_prompt' };
 const NO_KEY: FaultKind = { code: 'not_logged_in', openAiCode: 'not_logged_in' };
 const NO_QUOTA: FaultKind = { code: 'rate_limited', openAiCode: 'insufficient_quota' };
 const TOO_MANY: FaultKind = { code: 'rate_limited', openAiCode: 'rate_limit_exceeded' };
@@ -62,7 +69,7 @@ const DENIED: FaultKind = { code: 'forbidden', openAiCode: 'forbidden' };
 
 const BY_KIND: Readonly<Record<string, FaultKind>> = {
   context_window_exceeded: { code: 'invalid_request', openAiCode: 'context_length_exceeded' },
-  bad_request: BAD_REQUEST,
+  bad_request: BAD_PROMPT,
   unauthorized: NO_KEY,
   usage_limit_exceeded: NO_QUOTA,
   session_budget_exceeded: NO_QUOTA,
@@ -89,13 +96,13 @@ const BY_STATUS: Readonly<Record<number, FaultKind>> = {
   504: { code: 'timeout', openAiCode: 'timeout' },
 };
 
-function toTurnFault(failure: Failure): ServiceError {
+function toFault(failure: Failure): OpenAiFault {
   const refused = toRefusedRequest(failure.message);
   if (refused) {
     return refused;
   }
   const byStatus = failure.httpStatus === undefined ? undefined : BY_STATUS[failure.httpStatus];
-  const { code, openAiCode } = BY_KIND[failure.kind] ?? byStatus ?? UPSTREAM;
+  const { code, openAiCode } = BY_KIND[failure.kind] ?? byStatus ?? toOtherKind(failure);
   const seconds = /try again in (\d+(?:\.\d+)?)s/.exec(failure.message)?.[1];
   return new OpenAiFault(code, toWords(failure.message, code), {
     openAiCode,
@@ -103,8 +110,18 @@ function toTurnFault(failure: Failure): ServiceError {
   });
 }
 
+/** What the engine says of its own faults among those that it calls `other` (0.169.0). */
+const ENGINE_FAULTS =
+  /^(?:Fatal error: |turn aborted|interrupted \(|timeout waiting |request timed out|spawn failed: |unexpected status |Access blocked |Missing environment variable: |codex-linux-sandbox |task \d+ )|\(os error \d+\)|at line \d+ column \d+$/;
+
+/** The rest of them is what a provider answered to a request that it will not take, in its own words. */
+function toOtherKind({ kind, httpStatus, message }: Failure): FaultKind {
+  const isRefusal = kind === 'other' && httpStatus === undefined && !ENGINE_FAULTS.test(message);
+  return isRefusal ? BAD_PROMPT : UPSTREAM;
+}
+
 /** A provider that answers 400 has its whole body as the message. */
-function toRefusedRequest(message: string): ServiceError | undefined {
+function toRefusedRequest(message: string): OpenAiFault | undefined {
   const body = parseObject(message);
   const { error } = body ?? {};
   if (typeof error !== 'object' || error === null || !('message' in error) || typeof error.message !== 'string') {
@@ -127,13 +144,20 @@ function toWords(message: string, code: ErrorCode): string {
 
 function toFailure(error: unknown): Failure {
   const { message, codex_error_info: info } = toObject(error);
-  const [kind, detail] = typeof info === 'string' ? [info, {}] : (Object.entries(toObject(info))[0] ?? ['other', {}]);
+  const [kind, detail] = typeof info === 'string' ? [info, {}] : (Object.entries(toObject(info))[0] ?? ['', {}]);
   const { http_status_code: httpStatus } = toObject(detail);
   return {
     kind: toSnake(kind),
-    httpStatus: typeof httpStatus === 'number' ? httpStatus : undefined,
+    httpStatus: typeof httpStatus === 'number' ? httpStatus : toGatewayStatus(message),
     message: typeof message === 'string' ? message : 'The turn failed.',
   };
+}
+
+/** The model gateway of this server can tell the status of a provider in words only: `NAME (ADDRESS) answered 401 …`. */
+function toGatewayStatus(message: unknown): number | undefined {
+  const status =
+    typeof message === 'string' ? /^[^\n]{1,200}? \(\S+\) answered (\d{3})\b/.exec(message)?.[1] : undefined;
+  return status === undefined ? undefined : Number(status);
 }
 
 function toSnake(name: string): string {

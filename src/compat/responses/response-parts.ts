@@ -15,6 +15,7 @@ import { DialectSettings } from '../../http/dialects/dialect-settings.js';
 import { StreamSlots } from '../../http/limits/stream-slots.js';
 import { LOGGER } from '../../http/logging/logger.js';
 import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
+import { RequestReader } from '../openai/request-reader.js';
 import { ConversationDesk, type ConversationDeskPorts } from './conversations/conversation-desk.js';
 import { ConversationStore } from './conversations/conversation-store.js';
 import { Compactor, type CompactorPorts } from './runs/compactor.js';
@@ -100,7 +101,10 @@ export const RESPONSE_PARTS: FactoryProvider[] = [
   ),
   provide<ResponseSockets, ResponseSocketsPorts>(
     ResponseSockets,
-    { desk: ResponseDesk, store: ResponseStore, runs: LiveRuns, bearer: BearerAuthenticator, slots: StreamSlots },
+    {
+      ...{ desk: ResponseDesk, store: ResponseStore, runs: LiveRuns },
+      ...{ bearer: BearerAuthenticator, slots: StreamSlots, reader: RequestReader },
+    },
     (ports) => new ResponseSockets(ports),
   ),
 ];

@@ -9,16 +9,13 @@ import { MaxBodyBytes } from '../../http/routing/route-metadata.js';
 import { AnswersWithEvents } from '../../http/sse/answers-with-events.js';
 import { type EventAnswer } from '../../http/sse/event-answer.js';
 import { HttpExchange } from '../openai/http-exchange.js';
+import { IGNORED_HEADERS } from '../openai/ignored-parameters.js';
 import { OpenAiBody } from '../openai/openai-body.js';
+import { RequestReader } from '../openai/request-reader.js';
 import { toEventAnswer } from './from-core/event-answer.js';
 import { Compactor } from './runs/compactor.js';
 import { ResponseDesk } from './runs/response-desk.js';
-import {
-  type CompactResponse,
-  compactResponse,
-  type CreateResponse,
-  createResponse,
-} from './schema/create-response.js';
+import { compactResponse, type CreateResponse, createResponse } from './schema/create-response.js';
 import { itemsQuery, type ItemsQuery, retrieveQuery, type RetrieveQuery } from './schema/queries.js';
 import {
   compactionResource,
@@ -31,6 +28,7 @@ import {
 import { type ResponseRecord } from './store/response-record.js';
 import { HTTP_SCOPE } from './store/response-store.js';
 import { parseMode } from './to-core/agent-choices.js';
+import { COMPACT_FORM, CREATE_FORM } from './to-core/request-forms.js';
 
 /** Images come within the body. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -47,10 +45,12 @@ const ANSWER = {
 export class ResponsesController {
   readonly #desk: ResponseDesk;
   readonly #compactor: Compactor;
+  readonly #reader: RequestReader;
 
-  constructor(desk: ResponseDesk, compactor: Compactor) {
+  constructor(desk: ResponseDesk, compactor: Compactor, reader: RequestReader) {
     this.#desk = desk;
     this.#compactor = compactor;
+    this.#reader = reader;
   }
 
   /** With `stream`, events; with `background`, at once, and it is made meanwhile. A client that goes away stops nothing. */
@@ -58,17 +58,15 @@ export class ResponsesController {
   @ApiBody({ schema: ref(createResponse) })
   @ApiHeader({ name: 'X-Codex-Mode', required: false, schema: { type: 'string', enum: ['agent', 'model'] } })
   @ApiHeader({ name: 'X-Codex-Events', required: false, schema: { type: 'string', enum: ['1'] } })
-  @ApiOkResponse(ANSWER)
+  @ApiOkResponse({ ...ANSWER, headers: IGNORED_HEADERS })
   @Post()
   @HttpCode(200)
   @Idempotent()
   @MaxBodyBytes(MAX_BODY_BYTES)
   @AnswersWithEvents()
-  async createResponse(
-    @Body(new OpenAiBody(createResponse)) body: CreateResponse,
-    @HttpExchange() { req, res, sink }: HttpExchange,
-  ): Promise<object> {
+  async createResponse(@Body() given: unknown, @HttpExchange() { req, res, sink }: HttpExchange): Promise<object> {
     const callerId = requireCallerId(req);
+    const body = this.#reader.read(CREATE_FORM, given, res);
     const responseId = toResponseId(req, body);
     const known = responseId === undefined ? undefined : this.#desk.find(responseId, callerId);
     const run =
@@ -90,15 +88,13 @@ export class ResponsesController {
   /** The whole conversation in one item that takes its place as the input of further requests. */
   @ApiOperation({ summary: 'Sum a conversation up' })
   @ApiBody({ schema: ref(compactResponse) })
-  @ApiOkResponse({ schema: ref(compactionResource) })
+  @ApiOkResponse({ schema: ref(compactionResource), headers: IGNORED_HEADERS })
   @Post('compact')
   @HttpCode(200)
   @Idempotent()
   @MaxBodyBytes(MAX_BODY_BYTES)
-  async compactResponse(
-    @Body(new OpenAiBody(compactResponse)) body: CompactResponse,
-    @Req() req: Request,
-  ): Promise<object> {
+  async compactResponse(@Body() given: unknown, @HttpExchange() { req, res }: HttpExchange): Promise<object> {
+    const body = this.#reader.read(COMPACT_FORM, given, res);
     return this.#compactor.compact(body, { callerId: requireCallerId(req), scope: HTTP_SCOPE });
   }
 

@@ -4,6 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { Chores } from '../../core/upkeep.js';
 import { ErrorShapes } from '../../http/dialects/error-shapes.js';
 import { openAiShape } from '../openai/errors.js';
+import { RequestReader } from '../openai/request-reader.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
 import { RESPONSE_PARTS } from './response-parts.js';
 import { ResponsesController } from './responses.controller.js';
@@ -14,7 +15,7 @@ import { ResponseRetention } from './store/response-retention.js';
 
 @Module({
   controllers: [ResponsesController, ResponseSocketController, ConversationsController],
-  providers: RESPONSE_PARTS,
+  providers: [RequestReader, ...RESPONSE_PARTS],
 })
 export class ResponsesModule implements OnApplicationBootstrap, OnModuleDestroy {
   @Inject(LiveRuns)

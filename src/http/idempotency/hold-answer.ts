@@ -1,7 +1,7 @@
 import { type Response } from 'express';
 import { type KeptAnswer } from '../../core/idempotency/idempotency-store.js';
 
-const KEPT_HEADERS = ['Content-Type', 'Location'] as const;
+const KEPT_HEADERS = ['Content-Type', 'Location', 'X-Codex-Ignored-Parameters'] as const;
 
 /**
  * Holds the end of an answer until `keep` has settled, so that nobody ever got an answer which a retry would not get.

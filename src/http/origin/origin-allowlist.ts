@@ -7,7 +7,7 @@ const ALLOWED_HEADERS =
   'X-Request-Id, *';
 const EXPOSED_HEADERS =
   'Idempotent-Replayed, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, ' +
-  'X-Codex-Thread, X-Codex-Thread-Id, X-Codex-Turn-Id, X-Request-Id';
+  'X-Codex-Ignored-Parameters, X-Codex-Thread, X-Codex-Thread-Id, X-Codex-Turn-Id, X-Request-Id';
 const PREFLIGHT_SECONDS = '600';
 
 /** Whether the page that asks may: programs send no `Origin`, the server's own pages its own, and others must be listed. */

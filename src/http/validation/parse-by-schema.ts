@@ -12,11 +12,16 @@ export function parseBySchema<T>(schema: ZodType<T>, value: unknown): T {
   if (result.success) {
     return result.data;
   }
-  const fields = toFieldErrors(result.error.issues).slice(0, MAX_FIELDS);
+  throw toSchemaFault(result.error.issues);
+}
+
+/** What a schema found wrong with a request. */
+export function toSchemaFault(issues: readonly Issue[]): ServiceError {
+  const fields = toFieldErrors(issues).slice(0, MAX_FIELDS);
   const [first] = fields;
   const rest = fields.length > 1 ? ` (and ${String(fields.length - 1)} more)` : '';
   const what = first ? `${first.path}: ${first.message}${rest}` : 'it does not have the expected form';
-  throw new ServiceError('invalid_request', `The request is not valid: ${what}.`, { fields });
+  return new ServiceError('invalid_request', `The request is not valid: ${what}.`, { fields });
 }
 
 function toFieldErrors(issues: readonly Issue[], parent: readonly PropertyKey[] = []): FieldError[] {

@@ -183,6 +183,7 @@ describe('an answer on the wire', () => {
           finish_reason: 'tool_calls',
         },
       ],
+      system_fingerprint: null,
       usage: {
         prompt_tokens: 3,
         completion_tokens: 2,
@@ -200,6 +201,7 @@ describe('an answer on the wire', () => {
         ...HEAD,
         object: 'chat.completion.chunk',
         choices: [{ index: 0, logprobs: null, finish_reason: null, ...choice }],
+        system_fingerprint: null,
       },
     });
     expect(frames).toEqual([

@@ -37,10 +37,23 @@ describe('the end of a turn in the words of OpenAI', () => {
     [http(503), 503, 'server_overloaded'],
     ['internal_server_error', 502, 'upstream_error'],
     [{ response_stream_disconnected: { http_status_code: null } }, 502, 'upstream_error'],
-    ['other', 502, 'upstream_error'],
+    ['other', 400, 'invalid_prompt'],
+    ['bad_request', 400, 'invalid_prompt'],
     [null, 502, 'upstream_error'],
   ])('%j is %i %s', (info, status, code) => {
     expect(fault('It failed.', info)).toMatchObject({ status, code });
+  });
+
+  it.each([
+    ['Fatal error: the model is gone', 502, 'upstream_error'],
+    ['Missing environment variable: `KEY`.', 502, 'upstream_error'],
+    ['unexpected status 418: tea', 502, 'upstream_error'],
+    ['No such file or directory (os error 2)', 502, 'upstream_error'],
+    ['Not this.', 400, 'invalid_prompt'],
+    ['LM Studio (http://127.0.0.1:1234/v1) answered 401 Unauthorized: Bad key.', 401, 'not_logged_in'],
+    ['LM Studio (http://127.0.0.1:1234/v1) answered 404 Not Found: no model', 404, 'model_not_found'],
+  ])('%s is %i %s, of all that the engine calls other', (message, status, code) => {
+    expect(fault(message, 'other')).toMatchObject({ status, code });
   });
 
   it("is the provider's own refusal, in its words", () => {

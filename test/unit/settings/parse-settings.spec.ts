@@ -50,6 +50,7 @@ describe('parseSettings', () => {
         clientName: 'codex_web_server',
         healthStatus: 'ok',
         isExposingReasoningModels: false,
+        unsupportedParameters: 'ignore',
         hasShellSnapshot: false,
         logLevel: 'info',
         allowedHosts: [],
@@ -207,6 +208,12 @@ describe('parseSettings', () => {
         ...{ engines: 3, engineMaxMemoryBytes: 0, engineMaxAgeMs: 86_400_000 },
         ...{ idleThreadTimeoutMs: 500, engineMaxChildren: 8 },
       },
+    ],
+    [
+      'what becomes of parameters without effect',
+      [],
+      { CODEX_WEB_UNSUPPORTED_PARAMETERS: 'refuse' },
+      { unsupportedParameters: 'refuse' },
     ],
     [
       'hosts and origins',

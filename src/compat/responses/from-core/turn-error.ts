@@ -1,3 +1,4 @@
+import { toTurnFault } from '../../openai/turn-outcome.js';
 import { isObject, toText } from './output-items.js';
 
 export interface ResponseError {
@@ -5,22 +6,24 @@ export interface ResponseError {
   message: string;
 }
 
-/** Codex's own kinds of errors → the codes of OpenAI's `ResponseError`; every other one is `server_error`. */
-const CODES: Readonly<Record<string, string>> = {
-  usage_limit_exceeded: 'rate_limit_exceeded',
-  session_budget_exceeded: 'rate_limit_exceeded',
-  bad_request: 'invalid_prompt',
-  cyber_policy: 'invalid_prompt',
-  context_window_exceeded: 'invalid_prompt',
-};
+/** What a response says of a fault in the same word as the other wire of OpenAI's. */
+const SHARED: ReadonlySet<string> = new Set([
+  'context_length_exceeded',
+  'insufficient_quota',
+  'invalid_prompt',
+  'rate_limit_exceeded',
+]);
 
-/** What a failed turn says of its fault. */
+/** What a failed turn says of its fault. A provider's refusal of the request is `invalid_prompt`, others are `server_error`. */
 export function toResponseError(error: unknown): ResponseError {
   const { message, codex_error_info: info } = isObject(error) ? error : {};
-  const text = toText(message) || 'The turn failed.';
-  if (/\b429\b/.test(text)) {
-    return { code: 'rate_limit_exceeded', message: text };
+  if (info === 'cyber_policy') {
+    return { code: 'invalid_prompt', message: toText(message) };
   }
-  const kind = isObject(info) ? (Object.keys(info)[0] ?? '') : toText(info);
-  return { code: CODES[kind] ?? 'server_error', message: text };
+  const { openAiCode, code, message: words } = toTurnFault(error);
+  if (/\b429\b/.test(toText(message)) && openAiCode !== 'insufficient_quota') {
+    return { code: 'rate_limit_exceeded', message: words };
+  }
+  const other = code === 'invalid_request' ? 'invalid_prompt' : 'server_error';
+  return { code: SHARED.has(openAiCode) ? openAiCode : other, message: words };
 }

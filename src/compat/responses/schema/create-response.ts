@@ -1,13 +1,21 @@
 import { z } from 'zod';
+import { OPEN, OPEN_TO_OTHERS } from '../../openai/ignored-parameters.js';
+import { REASONING_EFFORTS } from '../../openai/reasoning-efforts.js';
 import { text } from './content.js';
 import { input } from './items.js';
 import { functionTool, textOptions, toolChoice } from './tools.js';
 
 /** What `include` may ask for and this server knows how to give. */
-const includable = z.enum(['reasoning.encrypted_content', 'codex.items', 'message.input_image.image_url']);
+export const GIVEN_INCLUDES = ['reasoning.encrypted_content', 'codex.items', 'message.input_image.image_url'] as const;
+/** Of OpenAI's own tools, which are not run here, so that there is nothing of them to include. */
+const VOID_INCLUDES = [
+  ...['code_interpreter_call.outputs', 'computer_call_output.output.image_url', 'file_search_call.results'],
+  ...['web_search_call.results', 'web_search_call.action.sources'],
+] as const;
+const includable = z.enum([...GIVEN_INCLUDES, ...VOID_INCLUDES]);
 
 export const reasoningOptions = z.strictObject({
-  effort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']).nullish(),
+  effort: z.enum(REASONING_EFFORTS).nullish(),
   summary: z.enum(['auto', 'concise', 'detailed']).nullish(),
   generate_summary: z.enum(['auto', 'concise', 'detailed']).nullish().describe('The older name of summary.'),
 });
@@ -24,14 +32,12 @@ export const shared = {
   prompt_cache_key: z.string().max(256).nullish(),
 };
 
-const penalty = z.number().min(-2).max(2).nullish();
-
-/** Taken because they change no answer's meaning; the engine has no place for them. They are echoed. */
+/** Taken because they change no answer's meaning; the engine has no place for them. They are echoed, and told to have no effect. */
 const echoed = {
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
-  presence_penalty: penalty,
-  frequency_penalty: penalty,
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
   truncation: z.enum(['auto', 'disabled']).nullish(),
   user: z.string().max(512).nullish(),
   safety_identifier: z.string().max(512).nullish(),
@@ -61,7 +67,12 @@ const createFields = {
   reasoning: reasoningOptions.nullish(),
   metadata: metadata.nullish(),
   max_output_tokens: z.int().min(16).max(1_000_000).nullish(),
-  service_tier: z.enum(['auto', 'default', 'flex', 'priority', 'scale']).nullish(),
+  service_tier: z
+    .string()
+    .min(1)
+    .max(64)
+    .nullish()
+    .describe('`flex` and `priority` are passed on; others have no effect.'),
   store: z.boolean().nullish(),
 };
 
@@ -69,7 +80,8 @@ export const createResponse = z
   .strictObject({ ...createFields, stream: z.boolean().nullish(), background: z.boolean().nullish() })
   .meta({
     id: 'CreateResponse',
-    description: 'A request to the model or the agent, as the OpenAI Responses API has it.',
+    description: `A request to the model or the agent, as the OpenAI Responses API has it. ${OPEN_TO_OTHERS}`,
+    ...OPEN,
   });
 export type CreateResponse = z.infer<typeof createResponse>;
 
@@ -83,11 +95,11 @@ export const createFrame = z
     generate: z.boolean().nullish(),
     stream_id: z.null({ error: 'is not known here' }).optional(),
   })
-  .meta({ id: 'ResponseCreateFrame', description: 'What a client sends over the WebSocket.' });
+  .meta({ id: 'ResponseCreateFrame', description: 'What a client sends over the WebSocket.', ...OPEN });
 
 export type CreateFrame = z.infer<typeof createFrame>;
 
 export const compactResponse = z
   .strictObject({ ...shared, model: z.string().min(1).max(256) })
-  .meta({ id: 'CompactResponse', description: 'A conversation to be summed up.' });
+  .meta({ id: 'CompactResponse', description: 'A conversation to be summed up.', ...OPEN });
 export type CompactResponse = z.infer<typeof compactResponse>;

@@ -2,14 +2,15 @@ import { type Subscription } from 'rxjs';
 import { type RawData, type WebSocket } from 'ws';
 import { ServiceError } from '../../../core/errors.js';
 import { OPENAI_KINDS, toOpenAiError } from '../../openai/errors.js';
-import { parseOpenAi } from '../../openai/openai-body.js';
+import { type RequestReader } from '../../openai/request-reader.js';
 import { type LiveRuns } from '../runs/live-runs.js';
 import { type ResponseDesk } from '../runs/response-desk.js';
 import { type ResponseRun } from '../runs/response-run.js';
-import { type CreateFrame, createFrame } from '../schema/create-response.js';
+import { type CreateFrame } from '../schema/create-response.js';
 import { type Asker, type ResponseStore } from '../store/response-store.js';
 import { type Mode } from '../to-core/thread-spec.js';
 import { invalid } from '../to-core/check-create.js';
+import { FRAME_FORM } from '../to-core/request-forms.js';
 
 /** How many requests may wait behind the one that is being answered. */
 const MAX_WAITING = 16;
@@ -21,6 +22,7 @@ const CLOSE_GOING_AWAY = 1001;
 const CLOSE_POLICY = 1008;
 
 export interface SocketContext {
+  reader: RequestReader;
   desk: ResponseDesk;
   store: ResponseStore;
   runs: LiveRuns;
@@ -91,7 +93,7 @@ export class ResponseSocket {
     let previousId: string | null | undefined;
     try {
       this.context.requireCaller();
-      const { generate, ...body } = toBody(parseOpenAi(createFrame, parseJson(text)));
+      const { generate, ...body } = toBody(this.context.reader.read(FRAME_FORM, parseJson(text)));
       previousId = body.previous_response_id;
       const { desk, asker, mode, hasCodexItems } = this.context;
       const run = await desk.make({ body, mode, hasCodexItems, asker, isWarmUp: generate === false });

@@ -8,6 +8,7 @@ import { ServiceError } from '../../../core/errors.js';
 import { type BearerAuthenticator } from '../../../http/auth/bearer.js';
 import { requireCallerId } from '../../../http/auth/require-caller-id.js';
 import { type StreamSlots } from '../../../http/limits/stream-slots.js';
+import { type RequestReader } from '../../openai/request-reader.js';
 import { type LiveRuns } from '../runs/live-runs.js';
 import { type ResponseDesk } from '../runs/response-desk.js';
 import { type ResponseStore } from '../store/response-store.js';
@@ -23,6 +24,7 @@ export interface ResponseSocketsPorts {
   runs: LiveRuns;
   bearer: BearerAuthenticator;
   slots: StreamSlots;
+  reader: RequestReader;
 }
 
 interface Upgrade {
