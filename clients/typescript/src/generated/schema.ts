@@ -8909,7 +8909,7 @@ export interface components {
             id: string;
             /**
              * @default function
-             * @enum {string}
+             * @constant
              */
             type: "function";
             function: {
@@ -8918,53 +8918,71 @@ export interface components {
             };
         };
         /** @description One message of a conversation. */
-        ChatMessage: {
-            /** @enum {string} */
+        ChatMessage: ({
+            /** @constant */
             role: "system";
-            content: string | {
-                /** @enum {string} */
-                type: "text";
-                text: string;
-            }[];
-            name?: string | null;
-        } | {
-            /** @enum {string} */
-            role: "developer";
-            content: string | {
-                /** @enum {string} */
-                type: "text";
-                text: string;
-            }[];
-            name?: string | null;
-        } | {
-            /** @enum {string} */
-            role: "user";
             content: string | ({
-                /** @enum {string} */
+                /** @constant */
                 type: "text";
                 text: string;
-            } | {
-                /** @enum {string} */
+            } & {
+                [key: string]: unknown;
+            })[];
+            name?: string | null;
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /** @constant */
+            role: "developer";
+            content: string | ({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            name?: string | null;
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /** @constant */
+            role: "user";
+            content: string | (({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
                 type: "image_url";
                 image_url: {
                     /** @description A data URL, or a link that this server fetches. */
                     url: string;
                     detail?: ("auto" | "low" | "high") | null;
                 };
-            })[];
+            } & {
+                [key: string]: unknown;
+            }))[];
             name?: string | null;
-        } | {
-            /** @enum {string} */
+        } & {
+            [key: string]: unknown;
+        }) | {
+            /** @constant */
             role: "assistant";
-            content?: (string | ({
-                /** @enum {string} */
+            content?: (string | (({
+                /** @constant */
                 type: "text";
                 text: string;
-            } | {
-                /** @enum {string} */
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
                 type: "refusal";
                 refusal: string;
-            })[]) | null;
+            } & {
+                [key: string]: unknown;
+            }))[]) | null;
             name?: string | null;
             refusal?: string | null;
             tool_calls?: components["schemas"]["ChatToolCall"][] | null;
@@ -8972,28 +8990,34 @@ export interface components {
             reasoning_content?: string | null;
             audio?: null;
             function_call?: null;
-        } | {
-            /** @enum {string} */
+        } | ({
+            /** @constant */
             role: "tool";
-            content: string | ({
-                /** @enum {string} */
+            content: string | (({
+                /** @constant */
                 type: "text";
                 text: string;
-            } | {
-                /** @enum {string} */
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
                 type: "image_url";
                 image_url: {
                     /** @description A data URL, or a link that this server fetches. */
                     url: string;
                     detail?: ("auto" | "low" | "high") | null;
                 };
-            })[];
+            } & {
+                [key: string]: unknown;
+            }))[];
             tool_call_id: string;
             name?: string | null;
-        };
+        } & {
+            [key: string]: unknown;
+        });
         /** @description A function that the caller runs. */
         ChatTool: {
-            /** @enum {string} */
+            /** @constant */
             type: "function";
             function: {
                 name: string;
@@ -9005,22 +9029,24 @@ export interface components {
                 /** @description Taken; the engine has no such switch, so arguments may not fit the schema. */
                 strict?: boolean | null;
             };
+        } & {
+            [key: string]: unknown;
         };
         /** @description Which functions the model may or must call. */
         ChatToolChoice: ("none" | "auto" | "required") | {
-            /** @enum {string} */
+            /** @constant */
             type: "function";
             function: {
                 name: string;
             };
         } | {
-            /** @enum {string} */
+            /** @constant */
             type: "allowed_tools";
             allowed_tools: {
                 /** @enum {string} */
                 mode: "auto" | "required";
                 tools: {
-                    /** @enum {string} */
+                    /** @constant */
                     type: "function";
                     function: {
                         name: string;
@@ -9030,13 +9056,13 @@ export interface components {
         };
         /** @description What the answer must look like. */
         ChatResponseFormat: {
-            /** @enum {string} */
+            /** @constant */
             type: "text";
         } | {
-            /** @enum {string} */
+            /** @constant */
             type: "json_object";
         } | {
-            /** @enum {string} */
+            /** @constant */
             type: "json_schema";
             json_schema: {
                 name: string;
@@ -9047,7 +9073,7 @@ export interface components {
                 strict?: boolean | null;
             };
         };
-        /** @description A conversation that the model is to continue. */
+        /** @description A conversation that the model is to continue. Fields that are not known here are ignored and listed in `X-Codex-Ignored-Parameters`, but for those that ask for another answer, which are refused; with `--unsupported-parameters refuse` all are. */
         CreateChatCompletion: {
             /** @description A model of GET /v1/models, or any that the provider knows; the configured one when absent. */
             model?: string;
@@ -9055,7 +9081,8 @@ export interface components {
             stream?: boolean | null;
             stream_options?: {
                 include_usage?: boolean | null;
-                include_obfuscation?: false | null;
+                /** @description Without effect: chunks are not padded. */
+                include_obfuscation?: boolean | null;
             } | null;
             tools?: components["schemas"]["ChatTool"][] | null;
             tool_choice?: components["schemas"]["ChatToolChoice"] | null;
@@ -9065,12 +9092,13 @@ export interface components {
             reasoning_effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | "ultra") | null;
             verbosity?: ("low" | "medium" | "high") | null;
             /** @description Estimated at four bytes a token; the answer is cut there. */
-            max_completion_tokens?: number | null;
+            max_completion_tokens?: (number | -1) | null;
             /** @description The older name of `max_completion_tokens`. */
-            max_tokens?: number | null;
+            max_tokens?: (number | -1) | null;
             /** @description The answer ends before the first of these texts. */
             stop?: (string | string[]) | null;
-            service_tier?: ("auto" | "default" | "flex" | "priority") | null;
+            /** @description `flex` and `priority` are passed on; others have no effect. */
+            service_tier?: string | null;
             /** @description Kept with the thread. */
             metadata?: {
                 [key: string]: string;
@@ -9081,22 +9109,29 @@ export interface components {
             safety_identifier?: string | null;
             /** @description Taken; the engine caches by the conversation's own thread. */
             prompt_cache_key?: string | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            presence_penalty?: number | null;
+            frequency_penalty?: number | null;
+            seed?: number | null;
+            /** @description Completions are not kept under their ids; the thread of each is. */
+            store?: boolean | null;
+            prediction?: {
+                [key: string]: unknown;
+            } | null;
             n?: 1 | null;
-            temperature?: 1 | null;
-            top_p?: 1 | null;
-            presence_penalty?: 0 | null;
-            frequency_penalty?: 0 | null;
             logprobs?: false | null;
-            store?: false | null;
-            seed?: null;
-            top_logprobs?: null;
-            logit_bias?: Record<string, never> | null;
-            functions?: null;
-            function_call?: null;
+            top_logprobs?: 0 | null;
+            logit_bias?: {
+                [key: string]: unknown;
+            } | null;
+            functions?: unknown[] | null;
+            function_call?: ("auto" | "none") | null;
             audio?: null;
-            prediction?: null;
             web_search_options?: null;
             modalities?: "text"[] | null;
+        } & {
+            [key: string]: unknown;
         };
         /** @description Which model to show. */
         OllamaShowRequest: {
@@ -9412,7 +9447,7 @@ export interface components {
             /** @description Echoed: the engine has no such switch. */
             strict?: boolean | null;
         };
-        /** @description A request to the model or the agent, as the OpenAI Responses API has it. */
+        /** @description A request to the model or the agent, as the OpenAI Responses API has it. Fields that are not known here are ignored and listed in `X-Codex-Ignored-Parameters`, but for those that ask for another answer, which are refused; with `--unsupported-parameters refuse` all are. */
         CreateResponse: {
             input?: (string | ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
                 type?: unknown;
@@ -9446,7 +9481,7 @@ export interface components {
             conversation?: (string | {
                 id: string;
             }) | null;
-            include?: ("reasoning.encrypted_content" | "codex.items" | "message.input_image.image_url")[] | null;
+            include?: ("reasoning.encrypted_content" | "codex.items" | "message.input_image.image_url" | "code_interpreter_call.outputs" | "computer_call_output.output.image_url" | "file_search_call.results" | "web_search_call.results" | "web_search_call.action.sources")[] | null;
             tools?: components["schemas"]["ResponseFunctionTool"][] | null;
             tool_choice?: (("none" | "auto" | "required") | {
                 /** @constant */
@@ -9484,7 +9519,7 @@ export interface components {
                 verbosity?: ("low" | "medium" | "high") | null;
             } | null;
             reasoning?: {
-                effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh") | null;
+                effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | "ultra") | null;
                 summary?: ("auto" | "concise" | "detailed") | null;
                 /** @description The older name of summary. */
                 generate_summary?: ("auto" | "concise" | "detailed") | null;
@@ -9493,10 +9528,13 @@ export interface components {
                 [key: string]: string;
             } | null;
             max_output_tokens?: number | null;
-            service_tier?: ("auto" | "default" | "flex" | "priority" | "scale") | null;
+            /** @description `flex` and `priority` are passed on; others have no effect. */
+            service_tier?: string | null;
             store?: boolean | null;
             stream?: boolean | null;
             background?: boolean | null;
+        } & {
+            [key: string]: unknown;
         };
         /** @description A conversation to be summed up. */
         CompactResponse: {
@@ -9513,6 +9551,8 @@ export interface components {
             model: string;
             previous_response_id?: string | null;
             prompt_cache_key?: string | null;
+        } & {
+            [key: string]: unknown;
         };
         /** @description What a conversation begins with. */
         CreateConversation: {
@@ -10582,6 +10622,8 @@ export interface components {
             object: "chat.completion.chunk";
             /** @description Unix seconds. */
             created: number;
+            /** @description Always `null`: the engine knows none. */
+            system_fingerprint: null;
             /** @description With `stream_options.include_usage`: the usage in the last chunk, `null` in those before. */
             usage?: components["schemas"]["ChatUsage"] | null;
             id: string;
@@ -10622,6 +10664,8 @@ export interface components {
             object: "chat.completion";
             /** @description Unix seconds. */
             created: number;
+            /** @description Always `null`: the engine knows none. */
+            system_fingerprint: null;
             /** @description Left out when the provider tells nothing. */
             usage?: components["schemas"]["ChatUsage"];
             id: string;
@@ -13726,6 +13770,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description The parameters of the request that had no effect, as in `temperature, messages[].cache_control`; left out where there are none. */
+                    "X-Codex-Ignored-Parameters"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13770,6 +13816,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description The parameters of the request that had no effect, as in `temperature, messages[].cache_control`; left out where there are none. */
+                    "X-Codex-Ignored-Parameters"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14239,6 +14287,8 @@ export interface operations {
             /** @description The answer. */
             200: {
                 headers: {
+                    /** @description The parameters of the request that had no effect, as in `temperature, messages[].cache_control`; left out where there are none. */
+                    "X-Codex-Ignored-Parameters"?: string;
                     /** @description The thread that the answer was made in. */
                     "X-Codex-Thread"?: string;
                     [name: string]: unknown;
