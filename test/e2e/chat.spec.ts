@@ -48,6 +48,7 @@ describe('chat completions', () => {
           finish_reason: 'stop',
         },
       ],
+      system_fingerprint: null,
       usage: {
         prompt_tokens: 70,
         completion_tokens: 9,
@@ -71,6 +72,7 @@ describe('chat completions', () => {
     const chunk = (delta: Json, finishReason: string | null = null): Json => ({
       ...head,
       choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
+      system_fingerprint: null,
       usage: null,
     });
     expect(data).toEqual([
@@ -81,6 +83,7 @@ describe('chat completions', () => {
       {
         ...head,
         choices: [],
+        system_fingerprint: null,
         usage: {
           prompt_tokens: 7,
           completion_tokens: 4,

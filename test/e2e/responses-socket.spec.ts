@@ -84,7 +84,7 @@ describe('responses over a WebSocket', () => {
     const socket = await ResponseSocketClient.open(app);
     expect(await socket.fail('{')).toMatchObject({ code: 'invalid_json' });
     expect(await socket.fail({ input: 'x', background: true })).toMatchObject({ param: 'background' });
-    expect(await socket.fail({ input: 'x', bogus: 1 })).toMatchObject({ code: 'unknown_parameter', param: 'bogus' });
+    expect(await socket.fail({ input: 'x', stop: 'y' })).toMatchObject({ code: 'unknown_parameter', param: 'stop' });
     expect(textOf(await socket.create({ input: 'say: fine' }))).toBe('fine');
     await socket.close();
   });

@@ -112,7 +112,7 @@ function toFault(failure: Failure): OpenAiFault {
 
 /** What the engine says of its own faults among those that it calls `other` (0.169.0). */
 const ENGINE_FAULTS =
-  /^(?:Fatal error: |turn aborted|interrupted \(|timeout waiting |request timed out|spawn failed: |unexpected status |Access blocked |Missing environment variable: |codex-linux-sandbox |task \d+ )|\(os error \d+\)|at line \d+ column \d+$/;
+  /^(?:stream disconnected |Error while reading |Connection failed: |Fatal error: |turn aborted|interrupted \(|timeout waiting |request timed out|spawn failed: |unexpected status |Access blocked |Missing environment variable: |codex-linux-sandbox |task \d+ )|\(os error \d+\)|at line \d+ column \d+$/;
 
 /** The rest of them is what a provider answered to a request that it will not take, in its own words. */
 function toOtherKind({ kind, httpStatus, message }: Failure): FaultKind {

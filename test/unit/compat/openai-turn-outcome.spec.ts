@@ -45,6 +45,7 @@ describe('the end of a turn in the words of OpenAI', () => {
   });
 
   it.each([
+    ['stream disconnected before completion: It broke.', 502, 'upstream_error'],
     ['Fatal error: the model is gone', 502, 'upstream_error'],
     ['Missing environment variable: `KEY`.', 502, 'upstream_error'],
     ['unexpected status 418: tea', 502, 'upstream_error'],
