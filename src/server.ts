@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type Logger } from 'pino';
 import { AppModule, type AppParts } from './app.module.js';
 import { CodexEngine } from './codex/codex-engine.js';
+import { CONFIG_FILE } from './codex/config/config-file.js';
 import { createAgentServices } from './codex/services/agent-services.js';
 import { toEngineCommand, toProcessOptions, toThreadDefaults } from './codex/engine-command.js';
 import { type EffectiveValue } from './core/agent/effective-value.js';
@@ -75,6 +77,7 @@ async function start(
   closers.push(setup.close);
   const engine = new CodexEngine({
     command: toEngineCommand(setup.settings, toOverrides(setup, model)),
+    configPath: join(setup.settings.codexHome, CONFIG_FILE),
     threadDefaults: toThreadDefaults(setup.settings),
     providerNames: setup.names,
     ...toProcessOptions(settings),

@@ -38,6 +38,7 @@ export class RawEngine implements TurnClient {
         codexPath: null,
         codexHome: scratch.codexHome,
         workspaceRoots: [scratch.workspace],
+        trustedFolders: [],
         model: null,
         modelProvider: null,
         approvalPolicy: null,

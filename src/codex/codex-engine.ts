@@ -35,12 +35,17 @@ import { toCamel } from './protocol/translate.js';
 import { type RpcId } from './rpc/rpc-peer.js';
 import { RPC_METHOD_NOT_FOUND } from './rpc/rpc-error.js';
 import { toNotification, toQuestion, toQuestionClosed } from './signals.js';
+import { SandboxConfigReader } from './start/sandbox-config.js';
+import { SettingsNews } from './start/settings-news.js';
+import { ThreadStarter } from './start/thread-starter.js';
 
 /** What somebody began, whatever client they used: an agent's own helpers are not listed. */
 const LISTED_SOURCES = ['cli', 'vscode', 'exec', 'appServer', 'unknown'];
 
 export interface CodexEngineOptions extends ProcessOptions {
   command: EngineCommand;
+  /** The engine's config.toml, whether or not there is one. */
+  configPath: string;
   version: string;
   /** What the engine is told who uses it. */
   clientName?: string;
@@ -58,6 +63,8 @@ export class CodexEngine extends Engine {
   readonly #pool: EnginePool;
   readonly #watch: EngineWatch;
   readonly #names: ProviderNames;
+  readonly #settings = new SettingsNews();
+  readonly #starter: ThreadStarter;
   /** For what the engine does beside running threads. */
   readonly client: EngineClient;
   readonly stats: EngineStats;
@@ -74,6 +81,7 @@ export class CodexEngine extends Engine {
           this.#signals.next({ type: 'started' });
         },
         died: (reason, engineThreadIds) => {
+          this.#settings.lost(engineThreadIds);
           this.#signals.next({ type: 'died', reason, engineThreadIds });
         },
         retiring: (engineThreadIds) => {
@@ -91,6 +99,12 @@ export class CodexEngine extends Engine {
     this.#names = options.providerNames ?? new ProviderNames();
     this.client = new EngineClient(this.#pool, this.#names);
     this.stats = new PoolStats(this.#pool);
+    this.#starter = new ThreadStarter({
+      client: this.client,
+      configs: new SandboxConfigReader(this.client, options.configPath),
+      news: this.#settings,
+      unload: (threadId) => this.unloadThread(threadId),
+    });
   }
 
   override get unavailability(): string | undefined {
@@ -113,7 +127,7 @@ export class CodexEngine extends Engine {
 
   override async createThread(options: ThreadOptions): Promise<EngineThread> {
     const params = toThreadParams({ ...this.options.threadDefaults, ...options });
-    return toLoadedThread(await this.client.call<LoadedThread>('thread/start', params));
+    return toLoadedThread(await this.#starter.start(params));
   }
 
   override async resumeThread(threadId: string, options: ThreadOptions): Promise<EngineThread> {
@@ -248,6 +262,9 @@ export class CodexEngine extends Engine {
   }
 
   #notified(epoch: number, method: string, params: unknown): void {
+    if (this.#settings.hear(method, params)) {
+      return;
+    }
     this.#signals.next(toNotification(method, this.#names.fromEngineMessage(params)));
     const closed = toQuestionClosed(method, params, epoch);
     if (closed) {

@@ -1,7 +1,9 @@
+import { realpathSync } from 'node:fs';
 import { type ThreadOptions } from '../core/engine/engine.js';
 import { ServiceError } from '../core/errors.js';
 import { type ApiSettings, toApiProvider } from './api-provider.js';
 import { requireEngineBinary } from './engine-binary.js';
+import { toGuardedPath } from './git-guard.js';
 import { type EngineCommand } from './process/engine-process.js';
 import { type WatchOptions } from './process/engine-watch.js';
 import { ENGINE_VERSION } from './protocol/generated/methods.js';
@@ -10,6 +12,7 @@ export interface EngineSettings extends ApiSettings {
   readonly codexPath: string | null;
   readonly codexHome: string;
   readonly workspaceRoots: readonly string[];
+  readonly trustedFolders: readonly string[];
   readonly model: string | null;
   readonly approvalPolicy: string | null;
   readonly isBypassingApprovalsAndSandbox: boolean;
@@ -38,13 +41,24 @@ export function toEngineCommand(settings: EngineSettings, overrides: readonly st
       'app-server',
       ...(settings.hasShellSnapshot ? [] : ['--disable', 'shell_snapshot']),
       ...UNLOAD_AT_ONCE,
+      ...toTrust(settings.trustedFolders),
       ...overrides,
       ...config.flatMap(([key, value]) => (value === null ? [] : ['-c', `${key}=${JSON.stringify(value)}`])),
     ],
     cwd: settings.workspaceRoots[0] ?? process.cwd(),
-    env: { ...settings.engineEnv, CODEX_HOME: settings.codexHome },
+    env: {
+      ...settings.engineEnv,
+      PATH: toGuardedPath(settings.engineEnv.PATH),
+      CODEX_HOME: settings.codexHome,
+    },
     expectedVersion: settings.allowsAnyCodexVersion ? null : ENGINE_VERSION,
   };
+}
+
+/** As config.toml would say it; what it says of others stays. A key of a `-c` can't hold a path, so the whole is a value. */
+function toTrust(folders: readonly string[]): string[] {
+  const projects = folders.map((folder) => `${JSON.stringify(realpathSync(folder))}={trust_level="trusted"}`);
+  return projects.length === 0 ? [] : ['-c', `projects={${projects.join(',')}}`];
 }
 
 /** Throws `engine_unavailable` with what to do when there is none. */

@@ -1,17 +1,23 @@
 import { accessSync, constants, statSync, type Stats } from 'node:fs';
 import { type SettingValues } from './settings.js';
 
-type Paths = Pick<SettingValues, 'workspaceRoots' | 'codexPath' | 'codexHome' | 'dataDir'>;
+type Paths = Pick<SettingValues, 'workspaceRoots' | 'trustedFolders' | 'codexPath' | 'codexHome' | 'dataDir'>;
 
 /** What keeps the folders and files that are named from being used, a sentence each. */
-export function findPathFaults({ workspaceRoots, codexPath, codexHome, dataDir }: Paths): string[] {
+export function findPathFaults(paths: Paths): string[] {
+  const { workspaceRoots, trustedFolders, codexPath, codexHome, dataDir } = paths;
   return [
-    ...workspaceRoots
-      .filter((root) => !stat(root)?.isDirectory())
-      .map((root) => `--workspace-root ${root} is no folder; name one that exists`),
+    ...findFolderFaults('--workspace-root', workspaceRoots),
+    ...findFolderFaults('--trust-folder', trustedFolders),
     ...(codexPath === null ? [] : findBinaryFaults(codexPath)),
     ...findHomeFaults(codexHome, dataDir.startsWith(`${codexHome}/`)),
   ];
+}
+
+function findFolderFaults(flag: string, folders: readonly string[]): string[] {
+  return folders
+    .filter((folder) => !stat(folder)?.isDirectory())
+    .map((folder) => `${flag} ${folder} is no folder; name one that exists`);
 }
 
 function findBinaryFaults(path: string): string[] {

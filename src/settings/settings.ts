@@ -104,6 +104,8 @@ export interface SettingValues
   readonly dataDir: string;
   /** Absolute; every path in a request must resolve under one of them. */
   readonly workspaceRoots: readonly string[];
+  /** Absolute; what their `.codex` says counts beside config.toml. */
+  readonly trustedFolders: readonly string[];
   /** `null`: the binary of the npm package. */
   readonly codexPath: string | null;
   /** `null`: as config.toml says. */

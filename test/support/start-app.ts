@@ -65,9 +65,9 @@ export class App {
     }
   }
 
-  /** Starts the server again on the same folders, after it was ended. */
-  async restart(): Promise<void> {
-    this.server = spawnServer(this.scratch, this.options);
+  /** Starts the server again on the same folders, after it was ended; with more arguments where they are given. */
+  async restart(args: readonly string[] = []): Promise<void> {
+    this.server = spawnServer(this.scratch, { ...this.options, args: [...(this.options.args ?? []), ...args] });
     this.url = await this.server.url;
   }
 

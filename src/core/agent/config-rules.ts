@@ -111,6 +111,21 @@ export function requireCallersOverrides(config: unknown): void {
   }
 }
 
+/** Throws `forbidden` for overrides of a thread that say which folders are trusted, whoever may set all else. */
+export function requireNoTrust(config: unknown): void {
+  const paths = Object.entries((config ?? {}) as Record<string, unknown>).flatMap(([key, value]) =>
+    pathsOf(key, value),
+  );
+  const path = paths.find((candidate) => /^projects(\.|$)/i.test(candidate));
+  if (path !== undefined) {
+    throw new ServiceError(
+      'forbidden',
+      'Which folders are trusted is said by the operator: at the start, with --trust-folder, or in config.toml.',
+      { fields: [{ path: `config.${path}`, message: 'is not for a thread' }] },
+    );
+  }
+}
+
 /** @param at where the paths begin in the request */
 function requireNone(paths: readonly string[], refused: readonly string[], at: string): void {
   for (const path of paths) {

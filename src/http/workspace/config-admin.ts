@@ -1,4 +1,4 @@
-import { pathsOf, requireCallersKey, requireCallersOverrides } from '../../core/agent/config-rules.js';
+import { pathsOf, requireCallersKey, requireCallersOverrides, requireNoTrust } from '../../core/agent/config-rules.js';
 import { ServiceError } from '../../core/errors.js';
 
 /** Whether callers may set what is the operator's, which the operator says at the start. */
@@ -18,6 +18,7 @@ export class ConfigAdmin {
     for (const [key, value] of Object.entries((config ?? {}) as Record<string, unknown>)) {
       pathsOf(key, value);
     }
+    requireNoTrust(config);
     if (!this.isAllowed) {
       requireCallersOverrides(config);
     }

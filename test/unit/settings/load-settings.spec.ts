@@ -85,9 +85,10 @@ describe('loadSettings', () => {
   });
 
   it('makes no token, and lists all faults, when the start fails anyway', () => {
-    expect(() => load(['--workspace-root', 'missing', '--codex-path', 'nothing'])).toThrow(
+    expect(() => load(['--workspace-root', 'missing', '--trust-folder', 'gone', '--codex-path', 'nothing'])).toThrow(
       new SettingsError([
         `--workspace-root ${home}/missing is no folder; name one that exists`,
+        `--trust-folder ${home}/gone is no folder; name one that exists`,
         `--codex-path ${home}/nothing is no file; name the Codex binary`,
       ]),
     );

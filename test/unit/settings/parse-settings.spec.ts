@@ -34,6 +34,7 @@ describe('parseSettings', () => {
         codexHome: '/home/ann/.codex',
         dataDir: '/home/ann/.codex/web-server',
         workspaceRoots: ['/srv/work'],
+        trustedFolders: [],
         codexPath: null,
         model: null,
         modelProvider: null,
@@ -160,6 +161,13 @@ describe('parseSettings', () => {
       { workspaceRoots: ['/srv/work/a', '/home/ann/b'] },
     ],
     ['folders of a variable', [], { CODEX_WORKSPACE_ROOTS: '/x:/y' }, { workspaceRoots: ['/x', '/y'] }],
+    [
+      'trusted folders',
+      ['--trust-folder', 'a', '--trust-folder', '~/b'],
+      {},
+      { trustedFolders: ['/srv/work/a', '/home/ann/b'] },
+    ],
+    ['trusted folders of a variable', [], { CODEX_WEB_TRUST_FOLDERS: '/x:/y' }, { trustedFolders: ['/x', '/y'] }],
     ['a data folder below the Codex home', ['--codex-home', '/c'], {}, { codexHome: '/c', dataDir: '/c/web-server' }],
     ['dialects', ['--dialects', 'v2,chat'], {}, { dialects: ['v2', 'chat'] }],
     [
