@@ -22,6 +22,8 @@ export interface AppOptions {
   dataDir?: string;
   /** More lines for the engine's config.toml. */
   config?: string;
+  /** How often the engine asks the model again after a stream that broke; never unless given. */
+  streamRetries?: number;
 }
 
 interface AppParts {
@@ -54,7 +56,7 @@ export class App {
   static async start(options: AppOptions = {}): Promise<App> {
     const model = await ScriptedModel.start();
     const scratch = new Scratch();
-    writeFileSync(join(scratch.codexHome, 'config.toml'), toConfigToml(model.baseUrl, options.config));
+    writeFileSync(join(scratch.codexHome, 'config.toml'), toConfigToml(model.baseUrl, options));
     const server = spawnServer(scratch, options);
     try {
       return new App({ model, scratch, options, server, url: await server.url });
@@ -150,7 +152,7 @@ function spawnServer(scratch: Scratch, { args = [], env = {}, dataDir = scratch.
 }
 
 /** The provider as a user would write it down; the overrides of the demo say the same on the command line. */
-function toConfigToml(baseUrl: string, more = ''): string {
-  const pairs = scriptedProviderOverrides(baseUrl).filter((argument) => argument !== '-c');
+function toConfigToml(baseUrl: string, { config: more = '', streamRetries }: AppOptions): string {
+  const pairs = scriptedProviderOverrides(baseUrl, { streamRetries }).filter((argument) => argument !== '-c');
   return `${pairs.join('\n')}\n${more}\n`;
 }

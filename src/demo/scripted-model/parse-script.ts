@@ -25,6 +25,7 @@ export const directiveHelp: readonly (readonly [form: string, meaning: string])[
   ['fail: STATUS MESSAGE', 'an HTTP error'],
   ['fail: response CODE MESSAGE', 'a failed response under a 200'],
   ['cut', 'breaks the connection'],
+  ['ids: numbered', 'numbers what follows in this response from 0 (msg_0, exec_command:0), as some providers do'],
   ['usage: INPUT/CACHED/OUTPUT/REASONING', 'the token counts that this response reports'],
 ];
 
@@ -46,12 +47,13 @@ const parsers: Readonly<Record<string, Parser>> = {
   gate: (text) => ({ kind: 'gate', name: requireText(text, 'gate: NAME') }),
   stall: () => ({ kind: 'stall' }),
   cut: () => ({ kind: 'cut' }),
+  ids: parseIds,
   fail: parseFail,
   usage: parseUsage,
 };
 
 const directive =
-  /^(also )?(?:(say|part|think|run escalated|run|patch|call|mcp|ask|deltas|pace|delay|gate|fail|usage):[ \t]?(.*)|(stall|cut)[ \t]*)$/s;
+  /^(also )?(?:(say|part|think|run escalated|run|patch|call|mcp|ask|deltas|pace|delay|gate|ids|fail|usage):[ \t]?(.*)|(stall|cut)[ \t]*)$/s;
 
 /**
  * Reads the directives of a text. A line that begins with a directive's name starts a step; the lines after it belong
@@ -167,6 +169,11 @@ function parseDeltas(text: string): Step {
 function parseDuration(text: string): number {
   const match = requireMatch(/^(\d+(?:\.\d+)?)\s*(ms|s)$/, text, 'a duration such as 200ms or 1.5s');
   return Number(match[1]) * (match[2] === 's' ? 1000 : 1);
+}
+
+function parseIds(text: string): Step {
+  requireMatch(/^numbered$/, text, 'ids: numbered');
+  return { kind: 'ids' };
 }
 
 function parseFail(text: string): Step {

@@ -5,7 +5,7 @@ import { type ModelRequest } from './model-request.js';
 import { toDeltaFrames } from './delta-frames.js';
 import { type ResponseStream } from './response-stream.js';
 import { isCallStep, type CallStep, type OutputStep, type Step, type TokenUsage, type WireStep } from './step.js';
-import { toToolCallItem } from './tool-call.js';
+import { type ToolCallItem, toToolCallItem } from './tool-call.js';
 import { estimateUsage, toUsageFields } from './token-usage.js';
 
 /** What one response is played with. `signal` aborts when its connection is gone. */
@@ -32,6 +32,7 @@ export class ResponsePlayer {
   #isBegun = false;
   #isEnded = false;
   #paceMs = 0;
+  #areIdsNumbered = false;
   #message: OpenMessage | undefined;
   #usage: TokenUsage | undefined;
 
@@ -99,6 +100,9 @@ export class ResponsePlayer {
       case 'usage':
         this.#usage = step.usage;
         return;
+      case 'ids':
+        this.#areIdsNumbered = true;
+        return;
       case 'cut':
         this.#isEnded = true;
         return stream.cut();
@@ -144,7 +148,7 @@ export class ResponsePlayer {
       return this.#message;
     }
     await this.#begin();
-    const id = `msg_${randomUUID().replaceAll('-', '')}`;
+    const id = this.#newId('msg');
     const item = { type: 'message', id, status: 'in_progress', role: 'assistant', content: [] };
     await this.#stage.stream.send('response.output_item.added', { output_index: this.#output.length, item });
     this.#message = { id, text: '' };
@@ -163,7 +167,7 @@ export class ResponsePlayer {
   async #think(text: string): Promise<void> {
     await this.#closeMessage();
     await this.#begin();
-    const id = `rs_${randomUUID().replaceAll('-', '')}`;
+    const id = this.#newId('rs');
     const place = { item_id: id, output_index: this.#output.length, summary_index: 0 };
     const { stream } = this.#stage;
     await stream.send('response.output_item.added', {
@@ -180,7 +184,7 @@ export class ResponsePlayer {
   async #call(step: CallStep): Promise<void> {
     await this.#closeMessage();
     await this.#begin();
-    const item = toToolCallItem(step, this.#stage.request.tools);
+    const item = this.#named(toToolCallItem(step, this.#stage.request.tools));
     const place = { item_id: item.id, output_index: this.#output.length };
     const isFunction = item.type === 'function_call';
     const delta = isFunction ? item.arguments : item.input;
@@ -193,6 +197,18 @@ export class ResponsePlayer {
     await stream.send(`${name}.delta`, { ...place, delta });
     await stream.send(`${name}.done`, { ...place, ...(isFunction ? { arguments: delta } : { input: delta }) });
     await this.#done({ ...item });
+  }
+
+  #newId(prefix: string): string {
+    return `${prefix}_${this.#areIdsNumbered ? String(this.#output.length) : randomUUID().replaceAll('-', '')}`;
+  }
+
+  #named(item: ToolCallItem): ToolCallItem {
+    if (!this.#areIdsNumbered) {
+      return item;
+    }
+    const number = String(this.#output.length);
+    return { ...item, id: `fc_${number}`, call_id: `${item.name}:${number}` };
   }
 
   async #done(item: Record<string, unknown>): Promise<void> {

@@ -21,13 +21,14 @@ export type OutputStep =
   | { kind: 'think'; text: string }
   | { kind: 'deltas'; count: number; sizeChars: number; perWrite: number };
 
-/** How the response behaves on the wire: its pace, its waits, its end and its reported usage. */
+/** How the response behaves on the wire: its pace, its waits, its end, its ids and its reported usage. */
 export type WireStep =
   | { kind: 'pace'; delayMs: number }
   | { kind: 'delay'; delayMs: number }
   | { kind: 'gate'; name: string }
   | { kind: 'stall' }
   | { kind: 'cut' }
+  | { kind: 'ids' }
   | { kind: 'fail'; status: number; message: string }
   | { kind: 'fail-response'; code: string; message: string }
   | { kind: 'usage'; usage: TokenUsage };
