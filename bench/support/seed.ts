@@ -25,6 +25,7 @@ const NO_ROWS = {
   approvals: [],
   deletedThreadIds: [],
   deletedTurns: [],
+  deletedItems: [],
 };
 
 /** Fills a data directory as a server would have, through its own storage. No server may be running on it. */

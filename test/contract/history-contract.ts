@@ -103,6 +103,16 @@ function describeTurns(storage: () => Storage): void {
     expect(storage().turns.listTurns('b', ASCENDING).data).toHaveLength(2);
     expect(storage().turns.nextPositions('a')).toEqual({ turn: 1, item: 1 });
   });
+
+  it('takes a deleted item out, of that turn of that thread only, also with the entry that writes it', async () => {
+    const items = [item('a', 'turn_0', 0), item('a', 'turn_1', 0), item('b', 'turn_0', 0)];
+    const deletedItems = [{ threadId: 'a', turnId: 'turn_0', itemId: 'item_0' }];
+    await storage().journal.write(entry({ turns: [turn('a', 0), turn('a', 1), turn('b', 0)], items, deletedItems }));
+    expect(storage().turns.listItems('a', ASCENDING).data).toEqual([item('a', 'turn_1', 0)]);
+    expect(storage().turns.listItems('b', ASCENDING).data).toEqual([item('b', 'turn_0', 0)]);
+    await storage().journal.write(entry({ deletedItems: [{ threadId: 'a', turnId: 'turn_1', itemId: 'item_0' }] }));
+    expect(storage().turns.listItems('a', ASCENDING).data).toEqual([]);
+  });
 }
 
 function describeApprovals(storage: () => Storage): void {

@@ -16,6 +16,7 @@ export function entry(parts: Partial<JournalEntry> = {}): JournalEntry {
     approvals: [],
     deletedThreadIds: [],
     deletedTurns: [],
+    deletedItems: [],
     ...parts,
   };
 }

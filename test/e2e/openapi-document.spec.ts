@@ -261,7 +261,10 @@ it('types every event of the streams', () => {
   const members = schemas.StreamEvent?.oneOf ?? [];
   const names = members.map(({ title }) => title);
   const fromEngine = [...Object.keys(SERVER_NOTIFICATIONS), ...Object.keys(QUESTION_KINDS)];
-  const own = ['turn/queued', 'turn/cancelled', 'approval/resolved', 'approval/expired', 'engine/restarted'];
+  const own = [
+    ...['turn/queued', 'turn/cancelled', 'item/abandoned'],
+    ...['approval/resolved', 'approval/expired', 'engine/restarted'],
+  ];
   const frames = ['opened', 'live', 'gap', 'lagged', 'closing', 'error'].map((name) => `stream/${name}`);
   expect([...names].sort()).toEqual([...fromEngine, ...own, ...frames].sort());
   for (const { operationId, responses } of operations.filter(({ path }) => path.endsWith('/events'))) {

@@ -43,6 +43,19 @@ export class TurnCancelledDto {
   turn!: TurnMarkDto;
 }
 
+@ApiSchema({
+  description:
+    'The payload of `item/abandoned`: the stream of the model broke, and it is asked again. What was told of this item is ' +
+    'void, and it is none of the thread; what the model says instead comes as items of their own.',
+})
+export class ItemAbandonedDto {
+  item_id!: string;
+
+  /** As `type` of the item was. */
+  @ApiProperty({ example: 'agent_message' })
+  item_type!: string;
+}
+
 @ApiSchema({ description: "What every question of the engine's has beside what the engine says of it." })
 export class ApprovalRequestedDto {
   /** Under which it is answered. */

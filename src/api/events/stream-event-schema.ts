@@ -18,6 +18,7 @@ export type Schemas = Readonly<Record<string, object>>;
 const OWN_EVENTS = {
   'turn/queued': views.TurnQueuedDto,
   'turn/cancelled': views.TurnCancelledDto,
+  'item/abandoned': views.ItemAbandonedDto,
   'approval/resolved': views.ApprovalResolvedDto,
   'approval/expired': views.ApprovalExpiredDto,
   'engine/restarted': views.EngineRestartedDto,

@@ -8,6 +8,8 @@ export type FinishReason = (typeof FINISH_REASONS)[number];
 export type AnswerPart =
   | { type: 'text'; text: string }
   | { type: 'reasoning'; text: string }
+  /** The model is asked again for what it said last: so many characters of its text, and of its thoughts, are void. */
+  | { type: 'retract'; textChars: number; reasoningChars: number }
   | { type: 'calls'; calls: readonly CallerCall[] }
   | AnswerEnd;
 

@@ -9,6 +9,14 @@ import { LimitedText, type TextLimits } from './text-limits.js';
 
 const BETWEEN_MESSAGES = '\n\n';
 
+/** The item that the model is at, what was told of it, and the way back to where it began. */
+interface Begun {
+  itemId: string;
+  textChars: number;
+  reasoningChars: number;
+  undo: () => void;
+}
+
 /** Makes the parts of one answer out of a turn's news. Throws what the turn failed with. */
 export class AnswerReader {
   readonly #usage = new UsageMeter();
@@ -19,6 +27,7 @@ export class AnswerReader {
   readonly #thoughtKinds = new Map<string, string>();
   #lastThought = '';
   #messageId: string | undefined;
+  #begun: Begun | undefined;
 
   constructor(limits: TextLimits) {
     this.#limited = new LimitedText(limits);
@@ -44,6 +53,8 @@ export class AnswerReader {
         return this.#thought('summary', payload, payload.summary_index);
       case 'item/reasoning/textDelta':
         return this.#thought('text', payload, payload.content_index);
+      case 'item/abandoned':
+        return this.#retract(String(payload.item_id));
       case 'turn/completed':
         return this.#completed(payload.turn);
       case 'turn/cancelled':
@@ -65,10 +76,38 @@ export class AnswerReader {
   }
 
   #text(itemId: string, delta: string): AnswerPart[] {
+    const begun = this.#begin(itemId);
     const isNext = this.#messageId !== undefined && this.#messageId !== itemId && !this.#toldChars.has(itemId);
     this.#messageId = itemId;
     this.#toldChars.set(itemId, (this.#toldChars.get(itemId) ?? 0) + delta.length);
-    return toText(this.#limited.take(isNext ? BETWEEN_MESSAGES + delta : delta));
+    const text = this.#limited.take(isNext ? BETWEEN_MESSAGES + delta : delta);
+    begun.textChars += text.length;
+    return toText(text);
+  }
+
+  /** Items are told one after the other: what comes of one ends with the next. */
+  #begin(itemId: string): Begun {
+    if (this.#begun?.itemId !== itemId) {
+      const [messageId, lastThought, undoLimits] = [this.#messageId, this.#lastThought, this.#limited.save()];
+      const undo = (): void => {
+        this.#messageId = messageId;
+        this.#lastThought = lastThought;
+        undoLimits();
+      };
+      this.#begun = { itemId, textChars: 0, reasoningChars: 0, undo };
+    }
+    return this.#begun;
+  }
+
+  /** The model is asked again for this item: what was told of it is none of the answer. */
+  #retract(itemId: string): AnswerPart[] {
+    if (this.#begun?.itemId !== itemId) {
+      return [];
+    }
+    const { textChars, reasoningChars, undo } = this.#begun;
+    this.#begun = undefined;
+    undo();
+    return textChars + reasoningChars === 0 ? [] : [{ type: 'retract', textChars, reasoningChars }];
   }
 
   /** An engine that tells a message without its deltas tells it when it is complete. */
@@ -89,12 +128,14 @@ export class AnswerReader {
     if ((this.#thoughtKinds.get(id) ?? kind) !== kind) {
       return [];
     }
+    const begun = this.#begin(id);
     this.#thoughtKinds.set(id, kind);
     const place = `${id} ${String(index)}`;
     const isNext = this.#lastThought !== '' && this.#lastThought !== place;
     this.#lastThought = place;
     const text = isNext ? BETWEEN_MESSAGES + String(delta) : String(delta);
     this.#limited.spend(text);
+    begun.reasoningChars += text.length;
     return [{ type: 'reasoning', text }];
   }
 }

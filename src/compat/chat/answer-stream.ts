@@ -75,6 +75,8 @@ export function finishing(
         concatMap((part) => {
           if (part.type === 'text') {
             text += part.text;
+          } else if (part.type === 'retract') {
+            text = shorter(text, part.textChars);
           } else if (part.type === 'calls') {
             calls = part.calls.map(({ callId, name, arguments: args }) => ({
               id: callId,
@@ -86,4 +88,9 @@ export function finishing(
       )
       .subscribe(subscriber);
   });
+}
+
+/** A text without its last characters. */
+export function shorter(text: string, chars: number): string {
+  return text.slice(0, text.length - chars);
 }

@@ -5,8 +5,10 @@ import { type EventFrame } from '../../http/sse/event-answer.js';
 import { type View } from '../../http/view.js';
 import { toOpenAiError } from '../openai/errors.js';
 import { type AnswerEnd, type AnswerPart } from './answer-parts.js';
+import { shorter } from './answer-stream.js';
 import { type ChatDeltaDto, type ChatCompletionChunkDto } from './chunks.views.js';
 import { type ChatCompletionDto, toUsageView } from './completions.views.js';
+import { SentText } from './sent-text.js';
 
 /** What every chunk of an answer says of it. */
 export interface AnswerHead {
@@ -39,6 +41,7 @@ export function toLastFrames(error: ServiceError): EventFrame[] {
 }
 
 class ChunkWriter {
+  readonly #text = new SentText();
   #isBegun = false;
 
   constructor(
@@ -48,11 +51,17 @@ class ChunkWriter {
 
   take(part: AnswerPart): Chunk[] {
     switch (part.type) {
-      case 'text':
-        return [this.#delta({ content: part.text })];
+      case 'text': {
+        const content = this.#text.take(part.text);
+        return content === '' ? [] : [this.#delta({ content })];
+      }
       case 'reasoning':
         return [this.#delta({ reasoning_content: part.text })];
+      case 'retract':
+        this.#text.retract(part.textChars);
+        return [];
       case 'calls':
+        this.#text.finish();
         return part.calls.map((call, index) => this.#delta({ tool_calls: [{ index, ...toCall(call) }] }));
       case 'end':
         return this.#end(part);
@@ -60,6 +69,7 @@ class ChunkWriter {
   }
 
   #end({ reason, usage }: AnswerEnd): Chunk[] {
+    this.#text.finish();
     const last = this.#chunk([{ index: 0, delta: this.#role(), logprobs: null, finish_reason: reason }]);
     return this.hasUsage ? [last, { ...this.#chunk([]), usage: usage ? toUsageView(usage) : null }] : [last];
   }
@@ -109,6 +119,11 @@ function gather(gathered: Gathered, part: AnswerPart): Gathered {
       return { ...gathered, text: gathered.text + part.text };
     case 'reasoning':
       return { ...gathered, reasoning: gathered.reasoning + part.text };
+    case 'retract': {
+      const { text, reasoning } = gathered;
+      const { textChars, reasoningChars } = part;
+      return { ...gathered, text: shorter(text, textChars), reasoning: shorter(reasoning, reasoningChars) };
+    }
     case 'calls':
       return { ...gathered, calls: part.calls };
     case 'end':

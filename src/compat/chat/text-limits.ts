@@ -18,6 +18,16 @@ export class LimitedText {
     this.#budget = maxTokens === null ? undefined : new OutputBudget(maxTokens);
   }
 
+  /** As it is now, to go back to should what follows come to nothing. */
+  save(): () => void {
+    const [heldBack, cutBy, bytes] = [this.#heldBack, this.#cutBy, this.#budget?.usedBytes ?? 0];
+    return () => {
+      this.#heldBack = heldBack;
+      this.#cutBy = cutBy;
+      this.#budget?.reset(bytes);
+    };
+  }
+
   /** Why there is no more text; `undefined` while there may be. */
   get cutBy(): 'stop' | 'length' | undefined {
     return this.#cutBy;

@@ -7,7 +7,7 @@ import { InstantClock, type EventDraft, toStoredEvent } from './event.js';
 import { type EventBus } from './event-bus.js';
 import { type EventLog } from './event-log.js';
 import { Gathering } from './gathering.js';
-import { type Journal } from './journal.js';
+import { type DeletedItem, type Journal } from './journal.js';
 
 /** A full disk may have room again; an entry that the store finds wrong in itself stays wrong. */
 const MAX_INTERNAL_FAILURES = 3;
@@ -113,6 +113,15 @@ export class EventRecorder {
   item(record: ItemRecord): void {
     if (!this.#deletedIds.has(record.threadId)) {
       this.#gathering.items.set(`${record.threadId}\n${record.turnId}\n${record.itemId}`, record);
+      this.#wake();
+    }
+  }
+
+  /** An item that came to nothing. Its id is not used again. */
+  deleteItem({ threadId, turnId, itemId }: DeletedItem): void {
+    if (!this.#deletedIds.has(threadId)) {
+      this.#gathering.items.delete(`${threadId}\n${turnId}\n${itemId}`);
+      this.#gathering.deletedItems.push({ threadId, turnId, itemId });
       this.#wake();
     }
   }

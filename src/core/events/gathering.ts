@@ -3,7 +3,7 @@ import { type ServiceError } from '../errors.js';
 import { type ThreadRecord } from '../threads/thread-record.js';
 import { type ItemRecord, type TurnRecord } from '../turns/turn-record.js';
 import { type StoredEvent } from './event.js';
-import { type JournalEntry } from './journal.js';
+import { type DeletedItem, type JournalEntry } from './journal.js';
 
 /** What comes together while a write is under way. */
 export class Gathering {
@@ -14,13 +14,14 @@ export class Gathering {
   readonly approvals = new Map<string, ApprovalRecord>();
   readonly deletedThreadIds: string[] = [];
   readonly deletedTurns: { threadId: string; turnId: string }[] = [];
+  readonly deletedItems: DeletedItem[] = [];
   #waiting: ReturnType<typeof Promise.withResolvers<undefined>> | undefined;
 
   get isEmpty(): boolean {
     return (
       this.events.length === 0 &&
       this.threads.size + this.turns.size + this.items.size + this.approvals.size === 0 &&
-      this.deletedThreadIds.length + this.deletedTurns.length === 0
+      this.deletedThreadIds.length + this.deletedTurns.length + this.deletedItems.length === 0
     );
   }
 
@@ -52,6 +53,7 @@ export class Gathering {
       approvals: [...this.approvals.values()],
       deletedThreadIds: this.deletedThreadIds,
       deletedTurns: this.deletedTurns,
+      deletedItems: this.deletedItems,
     };
   }
 }

@@ -14,6 +14,14 @@ export interface JournalEntry {
   deletedThreadIds: string[];
   /** Turns which a rollback took out of the history, with their items. A turn id is unique within its thread only. */
   deletedTurns: { threadId: string; turnId: string }[];
+  /** Items that came to nothing; they go after the others are written. */
+  deletedItems: DeletedItem[];
+}
+
+export interface DeletedItem {
+  threadId: string;
+  turnId: string;
+  itemId: string;
 }
 
 /** Makes entries durable. */

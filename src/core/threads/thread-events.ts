@@ -62,6 +62,18 @@ function take<K extends keyof ThreadRecord>(
   }
 }
 
+/** Whether the engine asks the model again for an answer whose stream broke (0.169.0). */
+export function isRetry(name: string, payload: Payload): boolean {
+  switch (name) {
+    case 'error':
+      return payload.will_retry === true;
+    case 'warning':
+      return String(payload.message).startsWith('Falling back from WebSockets');
+    default:
+      return false;
+  }
+}
+
 const PREVIEW_CHARS = 200;
 
 /** The first message becomes the preview, and shows that the engine now has the thread on its disk. */

@@ -1,6 +1,7 @@
 import { type Engine, type EngineTurn } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
+import { toItemIds } from '../turns/item-ids.js';
 import { type HistoryQuery, type TurnIndex, type TurnQuery } from '../turns/turn-index.js';
 import { type ItemRecord, type TurnRecord } from '../turns/turn-record.js';
 import { type Page } from './thread-index.js';
@@ -180,8 +181,10 @@ function hasGrown({ turn, items }: ImportedTurn, engineTurn: EngineTurn): boolea
 
 function fromEngine(threadId: string, engineTurn: EngineTurn): ImportedTurn {
   const { engineTurnId: turnId } = engineTurn;
+  const itemIds = toItemIds(engineTurn.items.map(({ id }) => String(id)));
   const items = engineTurn.items.map((item, position) => {
-    return { threadId, turnId, itemId: String(item.id), position, json: JSON.stringify(item) };
+    const itemId = itemIds[position] ?? '';
+    return { threadId, turnId, itemId, position, json: JSON.stringify({ ...item, id: itemId }) };
   });
   return { turn: toTurnRecord(threadId, engineTurn), items };
 }

@@ -9,7 +9,7 @@ import { TurnDesk, type TurnRequest } from '../turns/turn-desk.js';
 import { TurnRunner } from '../turns/turn-runner.js';
 import { type TurnRecord } from '../turns/turn-record.js';
 import { type ThreadContext } from './thread-context.js';
-import { isPayload, recordChange, toRecordChange, withOwnIds } from './thread-events.js';
+import { isPayload, isRetry, recordChange, toRecordChange, withOwnIds } from './thread-events.js';
 import { SignalHold } from './signal-hold.js';
 import { ThreadLoader } from './thread-loader.js';
 import { type ThreadRecord } from './thread-record.js';
@@ -211,9 +211,10 @@ export class Thread {
       });
       return;
     }
-    const { name, engineTurnId, payload } = notification;
-    this.#beforeEvent(name, engineTurnId, payload);
+    const { name, engineTurnId, payload: said } = notification;
+    this.#beforeEvent(name, engineTurnId, said);
     const turnId = engineTurnId === null ? null : this.turns.idOf(engineTurnId);
+    const payload = turnId === null ? said : this.items.translate(name, turnId, said);
     this.context.recorder.event({
       threadId: this.threadId,
       turnId,
@@ -228,17 +229,21 @@ export class Thread {
       this.change(change);
     }
     this.#afterEvent(name, turnId, payload);
+    if (isRetry(name, payload)) {
+      this.items.abandon(turnId ?? this.turns.active?.turnId ?? '');
+    }
   }
 
-  ask(question: EngineQuestion): void {
+  ask(asked: EngineQuestion): void {
     if (this.#hold.isHolding) {
       this.#hold.keep(() => {
-        this.ask(question);
+        this.ask(asked);
       });
       return;
     }
     const turnId =
-      question.engineTurnId === null ? (this.turns.active?.turnId ?? null) : this.turns.idOf(question.engineTurnId);
+      asked.engineTurnId === null ? (this.turns.active?.turnId ?? null) : this.turns.idOf(asked.engineTurnId);
+    const question = this.items.translateQuestion(turnId, asked);
     const approval = this.approvals.raise(question, turnId);
     const result = question.itemId === null ? undefined : this.#toolResults.get(question.itemId);
     if (result && approval.kind === 'tool_call') {

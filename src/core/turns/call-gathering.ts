@@ -71,6 +71,9 @@ export class CallGathering {
       case 'approval/resolved':
         this.#settle(payload);
         return;
+      case 'item/abandoned':
+        this.#saidItems.delete(String(payload.item_id));
+        return;
       case 'item/started':
       case 'item/completed':
         this.#takeItem(name === 'item/started', payload.item);

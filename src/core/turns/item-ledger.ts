@@ -1,8 +1,10 @@
-import { type Payload } from '../engine/engine.js';
+import { type EngineQuestion, type Payload } from '../engine/engine.js';
 import { type ThreadContext } from '../threads/thread-context.js';
+import { ItemIds } from './item-ids.js';
 
 /** Keeps the items of one thread in their order, as the engine tells of them. */
 export class ItemLedger {
+  readonly #ids = new ItemIds();
   readonly #positions = new Map<string, number>();
   #nextPosition: number;
   /** Messages that are being written: an interrupted one is never completed by the engine, and would be lost. */
@@ -34,6 +36,29 @@ export class ItemLedger {
     }
   }
 
+  /** What the engine said of a turn, with each item under its own id. */
+  translate(name: string, turnId: string, payload: Payload): Payload {
+    return this.#ids.translate(name, turnId, payload);
+  }
+
+  /** What the engine asks about an item, under that item's own id. */
+  translateQuestion(turnId: string | null, question: EngineQuestion): EngineQuestion {
+    const { itemId, payload } = question;
+    return turnId === null || itemId === null ? question : { ...question, ...this.#ids.ask(turnId, itemId, payload) };
+  }
+
+  /** The engine asks the model again: what it had begun to say before its stream broke is none of the thread's. */
+  abandon(turnId: string): void {
+    const { threadId } = this;
+    for (const { itemId, type } of this.#ids.abandon(turnId)) {
+      const payload = { item_id: itemId, item_type: type };
+      this.context.recorder.event({ threadId, turnId, name: 'item/abandoned', payload });
+      this.context.recorder.deleteItem({ threadId, turnId, itemId });
+      this.#drafts.delete(itemId);
+      this.#positions.delete(`${turnId}\n${itemId}`);
+    }
+  }
+
   /** The turn is over: what was written of its messages is kept as it stands. */
   endTurn(turnId: string): void {
     for (const [itemId, { turnId: ownTurnId, item, parts }] of this.#drafts) {
@@ -42,6 +67,7 @@ export class ItemLedger {
         this.#drafts.delete(itemId);
       }
     }
+    this.#ids.endTurn(turnId);
     this.#forgetAllBut(turnId);
   }
 

@@ -20,6 +20,15 @@ export class OutputBudget {
     return bytes <= leftBytes ? text : cut(text, leftBytes);
   }
 
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /** What was said since then counts no more. */
+  reset(usedBytes: number): void {
+    this.#usedBytes = usedBytes;
+  }
+
   get isUsedUp(): boolean {
     return this.#usedBytes >= this.#maxBytes;
   }

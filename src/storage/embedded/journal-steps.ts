@@ -33,6 +33,7 @@ export function toSteps(entry: JournalEntry, numbers: RowNumbers): WriteStep[] {
   addStep(steps, UPSERT_TURN, entry.turns, toTurnRow);
   addStep(steps, UPSERT_ITEM, entry.items, toItemRow);
   addStep(steps, UPSERT_APPROVAL, entry.approvals, toApprovalRow);
+  addStep(steps, DELETE_ITEM, entry.deletedItems, ({ threadId, turnId, itemId }) => [threadId, turnId, itemId]);
   for (const sql of DELETE_TURN) {
     addStep(steps, sql, entry.deletedTurns, ({ threadId, turnId }) => [threadId, turnId]);
   }
@@ -80,6 +81,8 @@ const UPSERT_APPROVAL = `
   INSERT INTO approvals (approval_id, thread_id, status, is_pending, created_at, record) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (approval_id) DO UPDATE SET thread_id = excluded.thread_id, status = excluded.status,
     is_pending = excluded.is_pending, created_at = excluded.created_at, record = excluded.record`;
+
+const DELETE_ITEM = 'DELETE FROM items WHERE thread_id = ? AND turn_id = ? AND item_id = ?';
 
 const DELETE_TURN: readonly string[] = [
   'DELETE FROM items WHERE thread_id = ? AND turn_id = ?',

@@ -196,6 +196,7 @@ describe('ApprovalDesk', () => {
       approvals: [{ ...desk.raise(toQuestion('tool_call'), null), approvalId: 'theirs', threadId: 'thread-2' }],
       deletedThreadIds: [],
       deletedTurns: [],
+      deletedItems: [],
     });
     expect(await codeOf(desk.answer('theirs', { decision: 'decline' }))).toBe('approval_not_found');
     expect(await codeOf(desk.answer('nobody', { decision: 'decline' }))).toBe('approval_not_found');

@@ -35,15 +35,20 @@ export class MessageOutput {
     }
   }
 
+  /** What was told so far of a message that is not over. */
+  textOf(id: string): string {
+    return this.#texts.get(id) ?? '';
+  }
+
   /** What the engine did not tell in deltas is told now. Gives that text. */
   missing(item: Payload): string {
-    const told = this.#texts.get(toText(item.id)) ?? '';
+    const told = this.textOf(toText(item.id));
     const text = toText(item.text);
     return text.startsWith(told) ? text.slice(told.length) : '';
   }
 
   #close(id: string, outputIndex: number, base: Item): Item {
-    const text = this.#texts.get(id) ?? '';
+    const text = this.textOf(id);
     const place = { item_id: id, output_index: outputIndex, content_index: 0 };
     const part = toPart(text);
     this.#texts.delete(id);

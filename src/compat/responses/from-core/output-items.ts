@@ -13,12 +13,14 @@ interface OpenItem {
 export class OutputItems {
   readonly #items: Item[] = [];
   readonly #open = new Map<string, OpenItem>();
+  /** Places of items that came to nothing. */
+  readonly #voided = new Set<number>();
 
   constructor(private readonly writer: EventWriter) {}
 
-  /** As they are now, whatever comes later; those still open as they were added. */
+  /** As they are now, whatever comes later; those still open as they were added, those that came to nothing left out. */
   get items(): readonly Item[] {
-    return [...this.#items];
+    return this.#items.filter((_, index) => !this.#voided.has(index));
   }
 
   isOpen(id: string): boolean {
@@ -44,6 +46,15 @@ export class OutputItems {
       const item = open.close(status, open.outputIndex);
       this.#items[open.outputIndex] = item;
       this.writer.write('response.output_item.done', { output_index: open.outputIndex, item });
+    }
+  }
+
+  /** An open item comes to nothing: who was told of it learns that it is not whole. */
+  void(id: string): void {
+    const open = this.#open.get(id);
+    if (open) {
+      this.done(id, 'incomplete');
+      this.#voided.add(open.outputIndex);
     }
   }
 

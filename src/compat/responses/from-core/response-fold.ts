@@ -114,6 +114,9 @@ export class ResponseFold {
       this.#say(toText(payload.item_id), toText(payload.delta), atMs);
     } else if (name.startsWith('item/reasoning/')) {
       this.#reasoning.delta(event);
+    } else if (name === 'item/abandoned') {
+      this.#abandon(toText(payload.item_id));
+      this.#codex?.event(event);
     } else if (name === 'rawResponseItem/completed') {
       this.#takeRawItem(payload.item);
     } else if (name === 'turn/completed') {
@@ -121,6 +124,12 @@ export class ResponseFold {
     } else {
       this.#takeOther(event);
     }
+  }
+
+  /** Its stream broke and the model is asked again: the answer lacks it, and it counts for nothing. */
+  #abandon(itemId: string): void {
+    this.#budget?.reset(this.#budget.usedBytes - Buffer.byteLength(this.#messages.textOf(itemId)));
+    this.#items.void(itemId);
   }
 
   #takeOther(event: TurnEvent): void {
