@@ -8124,6 +8124,15 @@ export interface components {
             /** @description `null`: it is of no thread, and on the stream of all threads only. */
             thread_id: string | null;
             turn_id?: string;
+        }) | (components["schemas"]["ItemAbandoned"] & components["schemas"]["EventEnvelope"] & {
+            /**
+             * @description As in the `event:` line.
+             * @constant
+             */
+            event: "item/abandoned";
+            /** @description `null`: it is of no thread, and on the stream of all threads only. */
+            thread_id: string | null;
+            turn_id?: string;
         }) | (components["schemas"]["ApprovalResolved"] & components["schemas"]["EventEnvelope"] & {
             /**
              * @description As in the `event:` line.
@@ -8182,7 +8191,7 @@ export interface components {
              */
             event: "item/tool/requestUserInput";
         }) | ({
-            mode: "98";
+            mode: "99";
         } & (Omit<components["schemas"]["EngineMcpServerElicitationRequestParams"], "mode"> & components["schemas"]["ApprovalRequested"] & components["schemas"]["EventEnvelope"] & {
             /**
              * @description As in the `event:` line.
@@ -10029,6 +10038,15 @@ export interface components {
         /** @description The payload of `turn/cancelled`: a queued turn will never run. */
         TurnCancelled: {
             turn: components["schemas"]["TurnMark"];
+        };
+        /** @description The payload of `item/abandoned`: the stream of the model broke, and it is asked again. What was told of this item is void, and it is none of the thread; what the model says instead comes as items of their own. */
+        ItemAbandoned: {
+            /**
+             * @description As `type` of the item was.
+             * @example agent_message
+             */
+            item_type: string;
+            item_id: string;
         };
         /** @description The payload of `approval/resolved`: an approval was answered, or became needless. */
         ApprovalResolved: {
