@@ -11,14 +11,15 @@ import { toSecretNotices } from './settings/secret-notices.js';
 import { type Settings } from './settings/settings.js';
 import { SettingsError } from './settings/settings-error.js';
 
-const MIN_NODE_MAJOR = 24;
+/** The first one that can pass over an upgrade which a client offers. */
+const MIN_NODE = [24, 9] as const;
 const EXIT_FAILED = 1;
 const EXIT_BAD_SETTINGS = 2;
 
 async function main(): Promise<number> {
-  if (Number.parseInt(process.versions.node, 10) < MIN_NODE_MAJOR) {
+  if (!isNodeSupported(process.versions.node)) {
     process.stderr.write(
-      `codex-web-server needs Node ${String(MIN_NODE_MAJOR)} or newer; this is ${process.versions.node}.\n`,
+      `codex-web-server needs Node ${MIN_NODE.join('.')} or newer; this is ${process.versions.node}.\n`,
     );
     return EXIT_FAILED;
   }
@@ -65,6 +66,11 @@ async function run(settings: Settings, startServer: typeof Start, notices: reado
   } finally {
     flush();
   }
+}
+
+function isNodeSupported(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1]);
 }
 
 /** The first signal starts the shutdown; a second one ends the process at once. */

@@ -6,6 +6,7 @@ import { BearerGuard } from './auth/bearer.guard.js';
 import { Clock, SystemClock } from './auth/clock.js';
 import { MainTokenHolder } from './auth/main-token.js';
 import { NamedTokens } from './auth/named-tokens.js';
+import { Revocations } from './auth/revocations.js';
 import { StreamTickets } from './auth/stream-tickets.js';
 import { StreamTicketsController } from './auth/stream-tickets.controller.js';
 import { IdempotencyDesk } from '../core/idempotency/idempotency-desk.js';
@@ -34,7 +35,7 @@ export class HttpModule {
     const metrics = options.metrics ?? new Metrics(new PinoLog(logger));
     const shared = [
       ...[HTTP_OPTIONS, LOGGER, Readiness, SseStreams, SseInterceptor, EventAnswerInterceptor],
-      ...[ErrorShapes, ProblemWriter, StreamTickets, StreamSlots, BearerAuthenticator],
+      ...[ErrorShapes, ProblemWriter, Revocations, StreamTickets, StreamSlots, BearerAuthenticator],
     ];
     return {
       module: HttpModule,
@@ -59,6 +60,7 @@ export class HttpModule {
         Readiness,
         RequestGate,
         RequestObserver,
+        Revocations,
         SseInterceptor,
         SseStreams,
       ],
@@ -71,23 +73,21 @@ export class HttpModule {
 function tokenProviders({ settings }: HttpOptions, logger: Logger): FactoryProvider[] {
   const { dataDir, authToken } = settings;
   const toRevocation =
-    (tickets: StreamTickets, streams: SseStreams) =>
+    (revocations: Revocations) =>
     (callerId: string): void => {
-      tickets.revokeAll(callerId);
-      streams.endOf(callerId);
+      revocations.revoke(callerId);
     };
   return [
     {
       provide: NamedTokens,
-      inject: [StreamTickets, SseStreams],
-      useFactory: (tickets: StreamTickets, streams: SseStreams) =>
-        new NamedTokens(dataDir, logger, toRevocation(tickets, streams)),
+      inject: [Revocations],
+      useFactory: (revocations: Revocations) => new NamedTokens(dataDir, logger, toRevocation(revocations)),
     },
     {
       provide: MainTokenHolder,
-      inject: [StreamTickets, SseStreams],
-      useFactory: (tickets: StreamTickets, streams: SseStreams) =>
-        new MainTokenHolder(authToken, { dataDir, logger, onRevoked: toRevocation(tickets, streams) }),
+      inject: [Revocations],
+      useFactory: (revocations: Revocations) =>
+        new MainTokenHolder(authToken, { dataDir, logger, onRevoked: toRevocation(revocations) }),
     },
     {
       provide: BearerAuthenticator,

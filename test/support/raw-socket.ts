@@ -7,6 +7,7 @@ export class RawSocket {
   /** All that was received, once the connection is closed from either side. */
   readonly closed: Promise<string>;
   #text = '';
+  #wake: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(private readonly socket: Socket) {
@@ -26,6 +27,7 @@ export class RawSocket {
     const raw = new RawSocket(socket);
     socket.setEncoding('utf8').on('data', (text: string) => {
       raw.#text += text;
+      raw.#wake();
     });
     await once(socket, 'connect');
     return raw;
@@ -35,6 +37,29 @@ export class RawSocket {
   pause(): this {
     this.socket.pause();
     return this;
+  }
+
+  /** Resolves with all that was received once it holds this; rejects when the connection is closed before. */
+  until(part: string): Promise<string> {
+    return this.#when((text) => text.includes(part), JSON.stringify(part));
+  }
+
+  /** Resolves with all that was received once it has so many bytes. */
+  whenLong(bytes: number): Promise<string> {
+    return this.#when((text) => Buffer.byteLength(text) >= bytes, `${String(bytes)} bytes`);
+  }
+
+  async #when(isThere: (text: string) => boolean, what: string): Promise<string> {
+    while (!isThere(this.#text)) {
+      if (this.socket.closed) {
+        throw new Error(`The connection was closed without ${what}: ${this.#text}`);
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        this.socket.once('close', resolve);
+      });
+    }
+    return this.#text;
   }
 
   send(text: string): this {

@@ -182,8 +182,13 @@ export class ResponseSocketClient {
 
   /** Resolves with the code when the server ends the connection. */
   async closed(): Promise<number> {
-    const [code] = (await once(this.socket, 'close')) as [number];
-    return code;
+    return (await this.end()).code;
+  }
+
+  /** Resolves with what the server says when it ends the connection. */
+  async end(): Promise<{ code: number; reason: string }> {
+    const [code, reason] = (await once(this.socket, 'close')) as [number, Buffer];
+    return { code, reason: reason.toString() };
   }
 }
 

@@ -11,6 +11,7 @@ import { TurnFeed } from '../../core/turns/turn-feed.js';
 import { TurnIndex } from '../../core/turns/turn-index.js';
 import { steadyNowMs } from '../../core/steady-clock.js';
 import { BearerAuthenticator } from '../../http/auth/bearer.js';
+import { Revocations } from '../../http/auth/revocations.js';
 import { DialectSettings } from '../../http/dialects/dialect-settings.js';
 import { StreamSlots } from '../../http/limits/stream-slots.js';
 import { LOGGER } from '../../http/logging/logger.js';
@@ -103,7 +104,7 @@ export const RESPONSE_PARTS: FactoryProvider[] = [
     ResponseSockets,
     {
       ...{ desk: ResponseDesk, store: ResponseStore, runs: LiveRuns },
-      ...{ bearer: BearerAuthenticator, slots: StreamSlots, reader: RequestReader },
+      ...{ bearer: BearerAuthenticator, slots: StreamSlots, revocations: Revocations, reader: RequestReader },
     },
     (ports) => new ResponseSockets(ports),
   ),

@@ -21,7 +21,7 @@ export class NamedTokens implements OnModuleDestroy {
     this.#load();
   };
 
-  /** `onRevoked` gets the id of each caller whose token is no longer good. */
+  /** `onRevoked` gets the id of each caller whose token is no longer good, or not for all that it was. */
   constructor(
     dataDir: string,
     private readonly logger: Logger,
@@ -53,8 +53,9 @@ export class NamedTokens implements OnModuleDestroy {
     const before = this.#callers;
     this.#stamp = stampOf(this.#file.path);
     this.#callers = new Map(this.#read().map((token) => [token.digest, toCaller(token)]));
-    for (const [digest, { id }] of before) {
-      if (!this.#callers.has(digest)) {
+    for (const [digest, { id, scopes }] of before) {
+      const now = this.#callers.get(digest)?.scopes;
+      if (!now || [...scopes].some((scope) => !now.has(scope))) {
         this.onRevoked(id);
       }
     }

@@ -19,6 +19,7 @@ import { toRequestId } from '../request-id/request-id.js';
 import { type Caller } from '../request.js';
 import { pathOf, setRouteMatch } from '../routing/request-route.js';
 import { type RouteMatch, type RouteTable } from '../routing/route-table.js';
+import { findHeadFault, toOriginForm } from './find-head-fault.js';
 import { isDocsPath } from './open-paths.js';
 
 /** A ticket opens a stream and nothing else. */
@@ -90,6 +91,15 @@ export class RequestGate {
   #prepare(req: Request, res: Response): void {
     req.requestId = toRequestId(req.headers['x-request-id']);
     req.caller = null;
+    if (req.headers.upgrade !== undefined) {
+      // Node loses what came behind such a request in the same packet: better to end the connection than to go on in the
+      // middle of the next request.
+      res.shouldKeepAlive = false;
+    }
+    if (req.httpVersion === '1.0') {
+      // RFC 9112, section 6.1: such a client takes no chunks, whatever its TE says.
+      res.useChunkedEncodingByDefault = false;
+    }
     res.setHeader('X-Request-Id', req.requestId);
     res.setHeader('X-Content-Type-Options', 'nosniff');
     res.setHeader('Cache-Control', 'no-store');
@@ -128,6 +138,16 @@ export class RequestGate {
   }
 
   #checkSource(req: Request, res: Response): void {
+    const fault = findHeadFault(req);
+    if (fault !== undefined) {
+      // Nobody knows where a request ends that may be read in two ways.
+      res.shouldKeepAlive = false;
+      throw new ServiceError('invalid_request', fault);
+    }
+    if (!req.url.startsWith('/')) {
+      req.url = toOriginForm(req.url);
+      req.originalUrl = req.url;
+    }
     if (!this.#hosts.has(req.headers.host, req.socket)) {
       throw new ServiceError('forbidden', 'This server is not known by that Host; allow it with --allowed-host.');
     }

@@ -14,6 +14,7 @@ import { findRouteMatch, pathOf } from '../routing/request-route.js';
 export class RequestObserver {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
+  readonly #open = new Set<{ readonly req: Request; readonly res: Response }>();
 
   constructor(@Inject(LOGGER) logger: Logger, metrics: Metrics) {
     // A request's line has no field to hide, and looking for some would double its cost.
@@ -21,9 +22,17 @@ export class RequestObserver {
     this.#metrics = metrics;
   }
 
+  /** The requests whose answers are not over. */
+  get open(): Iterable<{ readonly req: Request; readonly res: Response }> {
+    return this.#open;
+  }
+
   begin(req: Request, res: Response): void {
     const startedAtMs = performance.now();
+    const exchange = { req, res };
+    this.#open.add(exchange);
     res.once('close', () => {
+      this.#open.delete(exchange);
       const ms = performance.now() - startedAtMs;
       const route = findRouteMatch(req)?.route;
       this.#metrics.requests.count(route, req.method, res.statusCode, req.isStream === true ? undefined : ms / 1000);

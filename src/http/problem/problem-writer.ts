@@ -5,6 +5,7 @@ import { type ServiceError } from '../../core/errors.js';
 import { ErrorShapes } from '../dialects/error-shapes.js';
 import { LOGGER } from '../logging/logger.js';
 import { pathOf } from '../routing/request-route.js';
+import { isCutOff, markCutOff } from './cut-off.js';
 import { PROBLEM_TYPE, toProblem } from './problem.js';
 import { toServiceError } from './to-service-error.js';
 
@@ -26,6 +27,9 @@ export class ProblemWriter {
 
   /** Answers with the problem, and logs what isn't the caller's doing. Once an answer has begun, it is cut off. */
   write(req: Request, res: Response, cause: unknown): void {
+    if (isCutOff(res)) {
+      return;
+    }
     const error = toServiceError(cause);
     if (error.code === 'internal') {
       this.#logger.error({ err: error.cause ?? error, requestId: req.requestId }, 'unexpected error');
@@ -40,6 +44,13 @@ export class ProblemWriter {
       return;
     }
     send(req, res, error, this.#toText(req, error));
+  }
+
+  /** The same for a request that its route is still at work on: what that says later is not sent. Its connection ends. */
+  cutOff(req: Request, res: Response, error: ServiceError): void {
+    res.shouldKeepAlive = false;
+    this.write(req, res, error);
+    markCutOff(res);
   }
 
   #toText({ originalUrl, requestId }: Request, error: ServiceError): ErrorText {

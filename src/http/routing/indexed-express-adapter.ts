@@ -1,12 +1,15 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
 import { ServiceError } from '../../core/errors.js';
 import { StreamedAnswer } from '../sse/event-answer.js';
+import { continueWhenRead } from '../limits/continue-when-read.js';
 import { SERVER_OPTIONS } from '../limits/server-limits.js';
+import { isCutOff } from '../problem/cut-off.js';
 import { findRouteMatch, pathOf } from './request-route.js';
 import { RouteTable, type RouteHandler, type RouteMatch } from './route-table.js';
+import { isWebSocketRequest } from './web-socket-request.js';
 
 /**
  * Nest's Express adapter with the routes in one table instead of a list that Express walks with a regular expression a
@@ -18,7 +21,10 @@ export class IndexedExpressAdapter extends ExpressAdapter {
   /** Nest's own takes no options for the server, and some can be given only when it is made. */
   override initHttpServer(): void {
     const instance: unknown = this.getInstance();
-    this.setHttpServer(createServer(SERVER_OPTIONS, instance as RequestListener));
+    const shouldUpgradeCallback = (req: IncomingMessage): boolean => isWebSocketRequest(req, this.routes);
+    const server = createServer({ ...SERVER_OPTIONS, shouldUpgradeCallback }, instance as RequestListener);
+    continueWhenRead(server);
+    this.setHttpServer(server);
   }
 
   override get(...args: unknown[]): unknown {
@@ -50,7 +56,7 @@ export class IndexedExpressAdapter extends ExpressAdapter {
   }
 
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
-    if (body instanceof StreamedAnswer) {
+    if (body instanceof StreamedAnswer || isCutOff(response)) {
       return response;
     }
     const text = toText(body, response);

@@ -6,6 +6,7 @@ const BODY_TYPES = Symbol('http:body-types');
 const MAX_BODY_BYTES = Symbol('http:max-body-bytes');
 const IDEMPOTENT = Symbol('http:idempotent');
 const SCOPE = Symbol('http:scope');
+const WEB_SOCKET = Symbol('http:web-socket');
 
 /**
  * Opens a route, or all routes of a controller, to callers without a token. Nothing else does: every path that isn't
@@ -23,6 +24,9 @@ export const AcceptsBody = (...mediaTypes: string[]): ClassDecorator & MethodDec
 /** Which tokens may use the route. Without it: `read` for what only looks, `write` for the rest. */
 export const NeedsScope = (scope: Scope): ClassDecorator & MethodDecorator => onHandlers(SCOPE, scope);
 
+/** A `GET` of the route may ask for a WebSocket; an upgrade that is offered anywhere else is passed over. */
+export const AcceptsWebSocket = (): ClassDecorator & MethodDecorator => onHandlers(WEB_SOCKET, true);
+
 /** The route takes JSON bodies up to this size where the setting is smaller, such as messages with images in them. */
 export const MaxBodyBytes = (bytes: number): ClassDecorator & MethodDecorator => onHandlers(MAX_BODY_BYTES, bytes);
 
@@ -38,6 +42,8 @@ export const IdempotentRoute = (afterCutShort: AfterCutShort): ClassDecorator & 
 
 /** Nest copies a method's metadata to the function it registers, so both forms answer. */
 export const isPublicHandler = (handler: object): boolean => Reflect.getMetadata(PUBLIC, handler) === true;
+
+export const isWebSocketHandler = (handler: object): boolean => Reflect.getMetadata(WEB_SOCKET, handler) === true;
 
 export const findAfterCutShort = (handler: object): AfterCutShort | undefined =>
   Reflect.getMetadata(IDEMPOTENT, handler) as AfterCutShort | undefined;

@@ -7,6 +7,7 @@ import {
   findMaxBodyBytes,
   findScope,
   isPublicHandler,
+  isWebSocketHandler,
 } from './route-metadata.js';
 
 export type RouteHandler = (req: Request, res: Response, next: NextFunction) => unknown;
@@ -17,6 +18,8 @@ export interface Route {
   readonly pattern: string;
   readonly handler: RouteHandler;
   readonly isPublic: boolean;
+  /** Whether a WebSocket can be had here. */
+  readonly isWebSocket: boolean;
   /** What a token must be good for. */
   readonly scope: Scope;
   /** `undefined`: an `Idempotency-Key` doesn't count. */
@@ -67,6 +70,7 @@ export class RouteTable {
         pattern,
         handler,
         isPublic: isPublicHandler(handler),
+        isWebSocket: isWebSocketHandler(handler),
         scope: findScope(handler) ?? (method === 'GET' ? 'read' : 'write'),
         afterCutShort: findAfterCutShort(handler),
         bodyTypes: findBodyTypes(handler),

@@ -1,7 +1,8 @@
 import { type Observable } from 'rxjs';
 import { ServiceError } from '../../core/errors.js';
+import { toRevoked } from '../auth/to-revoked.js';
 import { type SseChunk } from './sse-chunk.js';
-import { type StreamEnding, type StreamForm } from './stream-form.js';
+import { type ClosingCause, type StreamEnding, type StreamForm } from './stream-form.js';
 
 /** One server-sent event of a dialect. Text is sent as it is, everything else as JSON. */
 export interface EventFrame {
@@ -60,6 +61,17 @@ function toError(ending: StreamEnding): ServiceError {
     case 'lagged':
       return new ServiceError('conflict', 'This reader is too slow; the work goes on without it.');
     case 'closing':
+      return toClosingError(ending.cause);
+  }
+}
+
+function toClosingError(cause: ClosingCause): ServiceError {
+  switch (cause) {
+    case 'shutdown':
       return new ServiceError('engine_unavailable', 'The server is shutting down.');
+    case 'token_revoked':
+      return toRevoked();
+    case 'ticket_expired':
+      return new ServiceError('unauthorized', 'The stream ticket has expired.');
   }
 }

@@ -12,7 +12,6 @@ const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   'Cache-Control': 'no-store, no-transform',
   'X-Accel-Buffering': 'no',
-  Connection: 'keep-alive',
 };
 
 export interface SseStreamOptions {
@@ -48,8 +47,8 @@ export class SseStream {
 
   open(): void {
     this.#res.socket?.setNoDelay(true);
-    // Without chunked framing the end of the connection ends the stream as well.
-    this.#res.useChunkedEncodingByDefault = this.#form.isChunked;
+    // Without chunked framing the end of the connection ends the stream as well, and Node says so in the headers.
+    this.#res.useChunkedEncodingByDefault &&= this.#form.isChunked;
     this.#res.writeHead(200, HEADERS);
     if (this.#form.opening.length > 0) {
       this.#res.write(this.#form.opening);

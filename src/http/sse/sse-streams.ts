@@ -6,6 +6,7 @@ import { steadyNowMs } from '../../core/steady-clock.js';
 import { HTTP_OPTIONS, type HttpOptions, type SseTimes } from '../http-options.js';
 import { StreamSlots } from '../limits/stream-slots.js';
 import { LOGGER } from '../logging/logger.js';
+import { isCutOff } from '../problem/cut-off.js';
 import { toServiceError } from '../problem/to-service-error.js';
 import { type SseChunk } from './sse-chunk.js';
 import { SseStream } from './sse-stream.js';
@@ -71,6 +72,9 @@ export class SseStreams implements OnModuleDestroy {
    * too slow. The source is unsubscribed from exactly then.
    */
   start(req: Request, res: Response, { chunks, form }: StreamedChunks): void {
+    if (isCutOff(res)) {
+      return;
+    }
     const endsAtMs = req.caller?.ticket?.endsAtMs ?? Number.POSITIVE_INFINITY;
     const callerId = req.caller?.id ?? '';
     const stream = new SseStream(res, { endsAtMs, form, callerId }, this.#clock);

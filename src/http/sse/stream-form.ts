@@ -1,11 +1,13 @@
 import { type ServiceError } from '../../core/errors.js';
 import { formatControl } from './sse-chunk.js';
 
+export type ClosingCause = 'shutdown' | 'ticket_expired' | 'token_revoked';
+
 /** Why a stream ends that its source has not ended. */
 export type StreamEnding =
   /** The reader takes less than is sent. */
   | { reason: 'lagged'; lastId: string | null }
-  | { reason: 'closing'; cause: 'shutdown' | 'ticket_expired' | 'token_revoked' }
+  | { reason: 'closing'; cause: ClosingCause }
   | { reason: 'failed'; error: ServiceError; requestId: string };
 
 /** What a stream has around its chunks, by who reads it. */

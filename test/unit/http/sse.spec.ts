@@ -100,7 +100,7 @@ describe('@Sse', () => {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
-      connection: 'keep-alive',
+      connection: 'close',
       'x-request-id': expect.any(String) as string,
     });
     expect(streams.openCount).toBe(2);

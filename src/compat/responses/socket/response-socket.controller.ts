@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
-import { NeedsScope } from '../../../http/routing/route-metadata.js';
+import { AcceptsWebSocket, NeedsScope } from '../../../http/routing/route-metadata.js';
 import { ResponseSockets } from './response-sockets.js';
 
 @Controller('v1/responses')
@@ -16,6 +16,7 @@ export class ResponseSocketController {
   @ApiExcludeEndpoint()
   @Get()
   @NeedsScope('write')
+  @AcceptsWebSocket()
   openResponseSocket(@Req() req: Request, @Res() res: Response): void {
     this.#sockets.accept(req, res);
   }

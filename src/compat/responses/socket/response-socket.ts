@@ -1,6 +1,7 @@
 import { type Subscription } from 'rxjs';
 import { type RawData, type WebSocket } from 'ws';
 import { ServiceError } from '../../../core/errors.js';
+import { toRevoked } from '../../../http/auth/to-revoked.js';
 import { OPENAI_KINDS, toOpenAiError } from '../../openai/errors.js';
 import { type RequestReader } from '../../openai/request-reader.js';
 import { type LiveRuns } from '../runs/live-runs.js';
@@ -53,6 +54,15 @@ export class ResponseSocket {
     socket.on('error', () => {
       socket.terminate();
     });
+  }
+
+  /** Ends the connection at once: what is being answered goes on untold. */
+  revoke(): void {
+    this.#isClosing = true;
+    this.#tellError(toRevoked());
+    this.#subscription?.unsubscribe();
+    this.socket.close(CLOSE_POLICY, 'This token has been revoked.');
+    this.#waiting.length = 0;
   }
 
   /** Ends the connection once the request that is being answered is answered. */

@@ -3,10 +3,12 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { type Duplex } from 'node:stream';
 import { type Request, type Response } from 'express';
+import { type Subscription } from 'rxjs';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ServiceError } from '../../../core/errors.js';
 import { type BearerAuthenticator } from '../../../http/auth/bearer.js';
 import { requireCallerId } from '../../../http/auth/require-caller-id.js';
+import { type Revocations } from '../../../http/auth/revocations.js';
 import { type StreamSlots } from '../../../http/limits/stream-slots.js';
 import { type RequestReader } from '../../openai/request-reader.js';
 import { type LiveRuns } from '../runs/live-runs.js';
@@ -17,6 +19,8 @@ import { ResponseSocket } from './response-socket.js';
 
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 const PING_INTERVAL_MS = 30_000;
+/** For a client that does not answer the end of its connection. */
+const CLOSE_TIMEOUT_MS = 10_000;
 
 export interface ResponseSocketsPorts {
   desk: ResponseDesk;
@@ -25,6 +29,12 @@ export interface ResponseSocketsPorts {
   bearer: BearerAuthenticator;
   slots: StreamSlots;
   reader: RequestReader;
+  revocations: Revocations;
+}
+
+interface OpenSocket {
+  callerId: string;
+  connection: ResponseSocket;
 }
 
 interface Upgrade {
@@ -37,10 +47,13 @@ interface Upgrade {
  * same gate and is refused in the same words; only the route makes a socket of it.
  */
 export class ResponseSockets {
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  readonly #server = new WebSocketServer({
+    ...{ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, closeTimeout: CLOSE_TIMEOUT_MS },
+  });
   readonly #upgrades = new WeakMap<IncomingMessage, Upgrade>();
-  readonly #open = new Map<WebSocket, ResponseSocket>();
+  readonly #open = new Map<WebSocket, OpenSocket>();
   readonly #pings: NodeJS.Timeout;
+  readonly #revocations: Subscription;
   readonly #quiet = new WeakSet<WebSocket>();
 
   constructor(private readonly ports: ResponseSocketsPorts) {
@@ -48,6 +61,9 @@ export class ResponseSockets {
       this.#ping();
     }, PING_INTERVAL_MS);
     this.#pings.unref();
+    this.#revocations = ports.revocations.callerIds.subscribe((callerId) => {
+      this.#revoke(callerId);
+    });
   }
 
   listen(server: Server): void {
@@ -79,6 +95,7 @@ export class ResponseSockets {
     const callerId = requireCallerId(req);
     const mode = parseMode(req.headers['x-codex-mode']);
     this.ports.slots.admit(res, callerId);
+    req.isStream = true;
     res.removeAllListeners('finish');
     res.detachSocket(upgrade.socket);
     this.#server.handleUpgrade(req, upgrade.socket, upgrade.head, (socket) => {
@@ -87,7 +104,9 @@ export class ResponseSockets {
       const requireCaller = (): void => {
         this.#requireCaller(req);
       };
-      this.#open.set(socket, new ResponseSocket(socket, { ...this.ports, asker, mode, hasCodexItems, requireCaller }));
+      const context = { ...this.ports, asker, mode, hasCodexItems, requireCaller };
+      this.#open.set(socket, { callerId, connection: new ResponseSocket(socket, context) });
+      socket.once('close', () => this.#open.delete(socket));
       socket.on('pong', () => this.#quiet.delete(socket));
     });
     upgrade.socket.once('close', () => {
@@ -99,8 +118,17 @@ export class ResponseSockets {
   /** Those that are being answered are closed when they are. */
   close(): void {
     clearInterval(this.#pings);
-    for (const connection of this.#open.values()) {
+    this.#revocations.unsubscribe();
+    for (const { connection } of this.#open.values()) {
       connection.close();
+    }
+  }
+
+  #revoke(callerId: string): void {
+    for (const open of this.#open.values()) {
+      if (open.callerId === callerId) {
+        open.connection.revoke();
+      }
     }
   }
 
@@ -113,9 +141,8 @@ export class ResponseSockets {
 
   #ping(): void {
     for (const socket of this.#open.keys()) {
-      if (socket.readyState === socket.CLOSED || this.#quiet.has(socket)) {
+      if (this.#quiet.has(socket)) {
         socket.terminate();
-        this.#open.delete(socket);
       } else {
         this.#quiet.add(socket);
         socket.ping();
