@@ -163,26 +163,26 @@ describe('Expect: 100-continue', () => {
     },
   );
 
-  it.each<[string, string, string, string, RegExp]>([
-    ['JSON', post, json, '{"name":"Continued"}', /"name":"Continued"/],
+  it.each<[string, { request: string; type: string; body: string; heard: RegExp }]>([
+    ['JSON', { request: post, type: json, body: '{"name":"Continued"}', heard: /"name":"Continued"/ }],
     [
       'a file',
-      'POST /api/v2/attachments HTTP/1.1',
-      'Content-Type: multipart/form-data; boundary=b',
-      '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nheard\r\n--b--\r\n',
-      /"size_bytes":5/,
+      {
+        request: 'POST /api/v2/attachments HTTP/1.1',
+        type: 'Content-Type: multipart/form-data; boundary=b',
+        body: '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nheard\r\n--b--\r\n',
+        heard: /"size_bytes":5/,
+      },
     ],
-  ])(
-    'is answered with 100 when the body is wanted, and the connection goes on: %s',
-    async (_name, request, type, body, heard) => {
-      const length = `Content-Length: ${String(Buffer.byteLength(body))}`;
-      const socket = await RawSocket.open(app.url);
-      socket.send([request, `Host: ${host}`, auth, type, length, 'Expect: 100-continue', '', ''].join('\r\n'));
-      await socket.until('HTTP/1.1 100 Continue\r\n\r\n');
-      const next = ['GET /livez HTTP/1.1', `Host: ${host}`, 'Connection: close', '', ''].join('\r\n');
-      const answer = await socket.send(`${body}${next}`).closed;
-      expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 [\s\S]*HTTP\/1\.1 200 /);
-      expect(answer).toMatch(heard);
-    },
-  );
+  ])('is answered with 100 when the body is wanted, and the connection goes on: %s', async (_name, sent) => {
+    const { request, type, body, heard } = sent;
+    const length = `Content-Length: ${String(Buffer.byteLength(body))}`;
+    const socket = await RawSocket.open(app.url);
+    socket.send([request, `Host: ${host}`, auth, type, length, 'Expect: 100-continue', '', ''].join('\r\n'));
+    await socket.until('HTTP/1.1 100 Continue\r\n\r\n');
+    const next = ['GET /livez HTTP/1.1', `Host: ${host}`, 'Connection: close', '', ''].join('\r\n');
+    const answer = await socket.send(`${body}${next}`).closed;
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 [\s\S]*HTTP\/1\.1 200 /);
+    expect(answer).toMatch(heard);
+  });
 });
