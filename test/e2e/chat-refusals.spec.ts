@@ -38,6 +38,7 @@ const FAULTS: [Json, string][] = [
   // of other vendors, of other APIs, of this server's own one
   [{ messages: HI, guided_json: { type: 'object' } }, 'guided_json'],
   [{ messages: HI, best_of: 3 }, 'best_of'],
+  [{ messages: HI, response_format: { type: 'text', schema: { type: 'object' } } }, 'response_format.schema'],
   [{ messages: HI, instructions: 'Be brief.' }, 'instructions'],
   [{ messages: HI, max_output_tokens: 10 }, 'max_output_tokens'],
   [{ messages: HI, sandbox: 'read-only' }, 'sandbox'],

@@ -19,6 +19,7 @@ const REFUSABLE: [Json, string, string][] = [
   [{ reasoning: { effort: 'low', depth: 3 } }, 'reasoning.depth', 'reasoning.depth'],
   [{ text: { format: { type: 'text' }, colour: 'red' } }, 'text.colour', 'text.colour'],
   [{ include: ['reasoning.encrypted_content', 'web_search_call.action.sources'] }, 'include[]', 'include[1]'],
+  [{ tools: [{ type: 'web_search' }] }, 'tools[web_search]', 'tools[0].type'],
   [{ service_tier: 'on_demand' }, 'service_tier', 'service_tier'],
 ];
 

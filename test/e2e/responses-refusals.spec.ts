@@ -49,7 +49,7 @@ describe('what /v1/responses refuses', () => {
       'tools[0].parameters',
       'invalid_function_parameters',
     ],
-    ['a tool of OpenAI', { input: 'x', tools: [{ type: 'web_search' }] }, 'tools[0].type', 'invalid_value'],
+    ['a tool of OpenAI', { input: 'x', tools: [{ type: 'code_interpreter' }] }, 'tools[0].type', 'invalid_value'],
     ['a forced call of nothing', { input: 'x', tool_choice: 'required' }, 'tool_choice', 'invalid_value'],
     [
       'a forced call of an unknown function',

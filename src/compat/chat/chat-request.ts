@@ -55,7 +55,10 @@ const toolChoice = z
 const responseFormat = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('text') }),
-    z.strictObject({ type: z.literal('json_object') }),
+    z.strictObject({
+      type: z.literal('json_object'),
+      schema: jsonObject.nullish().describe('As some vendors have it: what the object must look like.'),
+    }),
     z.strictObject({
       type: z.literal('json_schema'),
       json_schema: z.strictObject({

@@ -18,11 +18,11 @@ export function toAnswerFormat(format: ChatRequest['response_format']): AnswerFo
   if (!format || format.type === 'text') {
     return { outputSchema: undefined, directions: [] };
   }
-  const wanted = format.type === 'json_schema' ? format.json_schema : undefined;
+  const wanted = format.type === 'json_schema' ? format.json_schema : toNamed(format.schema);
   if (wanted?.schema === undefined) {
     return { outputSchema: undefined, directions: [JSON_ONLY] };
   }
-  requireSchema(wanted.schema);
+  requireSchema(wanted.schema, format.type === 'json_schema' ? 'json_schema.schema' : 'schema');
   if (wanted.strict === true || isStrict(wanted.schema)) {
     return { outputSchema: wanted.schema, directions: [] };
   }
@@ -33,10 +33,16 @@ export function toAnswerFormat(format: ChatRequest['response_format']): AnswerFo
   };
 }
 
-function requireSchema(schema: unknown): void {
+function toNamed(
+  schema: Payload | null | undefined,
+): { name: string; schema: Payload; description?: null; strict?: null } | undefined {
+  return schema ? { name: 'answer', schema } : undefined;
+}
+
+function requireSchema(schema: unknown, place: string): void {
   const fault = schemaFault(schema);
   if (fault) {
-    const path = `response_format.json_schema.schema${fault.path === '' ? '' : `.${fault.path}`}`;
+    const path = `response_format.${place}${fault.path === '' ? '' : `.${fault.path}`}`;
     throw new ServiceError('invalid_request', `Invalid schema for response_format: ${path} ${fault.message}.`, {
       fields: [{ path, message: fault.message }],
     });

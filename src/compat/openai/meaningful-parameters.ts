@@ -20,7 +20,16 @@ const MEANINGFUL: ReadonlySet<string> = new Set([
     'plugins',
   ],
   // what the answer looks like
-  ...['text', 'response_format', 'response_schema', 'format', 'json_schema', 'structured_outputs', 'grammar'],
+  ...[
+    'text',
+    'response_format',
+    'response_format.schema',
+    'response_schema',
+    'format',
+    'json_schema',
+    'structured_outputs',
+    'grammar',
+  ],
   ...['guided_json', 'guided_regex', 'guided_choice', 'guided_grammar', 'regex', 'ebnf'],
   // where it ends
   ...['stop', 'stop_sequences', 'stop_token_ids', 'bad_words', 'ignore_eos', 'min_tokens', 'min_completion_tokens'],

@@ -42,11 +42,15 @@ const ENGINE_TOOLS: ReadonlySet<string> = new Set([
   'write_stdin',
 ]);
 
+/** What the engine keeps for its MCP servers: it refuses functions of such a name. */
+const RESERVED = /^mcp(?:__|$)/;
+
 const PREFIX = 'caller__';
 
 /** A name that is none of the engine's. */
 export function toEngineToolName(name: string): string {
-  return ENGINE_TOOLS.has(name) || name.startsWith(PREFIX) ? `${PREFIX}${name}` : name;
+  const isTaken = ENGINE_TOOLS.has(name) || RESERVED.test(name) || name.startsWith(PREFIX);
+  return isTaken ? `${PREFIX}${name}` : name;
 }
 
 export function toCallerToolName(name: string): string {

@@ -101,6 +101,21 @@ describe('what a chat comes to', () => {
     ]);
   });
 
+  it('takes a schema in the place where some vendors have it', () => {
+    const loose = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] };
+    const { directions, turnOptions } = plan({ response_format: { type: 'json_object', schema: loose } });
+    expect([directions.join(), turnOptions.output_schema]).toEqual([
+      expect.stringContaining(JSON.stringify(loose)) as string,
+      undefined,
+    ]);
+    const strict = { ...loose, additionalProperties: false };
+    const held = plan({ response_format: { type: 'json_object', schema: strict } });
+    expect([held.directions, held.turnOptions.output_schema]).toEqual([[], strict]);
+    expect(() => plan({ response_format: { type: 'json_object', schema: { type: 'thing' } } })).toThrow(
+      expect.objectContaining({ fields: [expect.objectContaining({ path: 'response_format.schema.type' })] }) as Error,
+    );
+  });
+
   it('hands over as history what is too long for an input', async () => {
     const long = { role: 'user', content: 'x'.repeat(1_100_000) };
     const { conversation } = plan({ messages: [long] });

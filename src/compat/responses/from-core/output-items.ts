@@ -1,6 +1,7 @@
 import { type Payload } from '../../../core/engine/engine.js';
 import { type CallerCall } from '../../../core/turns/call-gathering.js';
-import { type Item } from '../store/response-record.js';
+import { type CallForm, type Item } from '../store/response-record.js';
+import { toCallItem } from '../to-core/call-items.js';
 import { type EventWriter } from './stream-event.js';
 
 interface OpenItem {
@@ -66,25 +67,36 @@ export class OutputItems {
   }
 }
 
-/** The events of a call of the caller's function, whose arguments are known as a whole. */
-export function tellCall(items: OutputItems, writer: EventWriter, call: CallerCall): void {
-  const id = toCallItemId(call);
-  const base = { type: 'function_call', id, call_id: call.callId, name: call.name };
-  const item = { ...base, arguments: call.arguments, status: 'completed' };
-  const place = {
-    item_id: id,
-    output_index: items.add(id, { ...base, arguments: '', status: 'in_progress' }, () => item),
-  };
-  if (call.arguments !== '') {
-    writer.write('response.function_call_arguments.delta', { ...place, delta: call.arguments });
+/** The events of a call of the caller's tool, whose arguments are known as a whole. */
+export function tellCall(items: OutputItems, writer: EventWriter, call: CallerCall, form?: CallForm): void {
+  const id = toCallItemId(call, form?.type);
+  const item = toCallItem({ ...call, id }, form);
+  const field = TOLD_FIELDS[item.type];
+  const begun = { ...item, status: 'in_progress', ...(field ? { [field]: '' } : {}) };
+  const place = { item_id: id, output_index: items.add(id, begun, () => item) };
+  if (field) {
+    const told = toText(item[field]);
+    const name = item.type === 'function_call' ? { name: call.name } : {};
+    if (told !== '') {
+      writer.write(`response.${EVENTS[field]}.delta`, { ...place, delta: told });
+    }
+    writer.write(`response.${EVENTS[field]}.done`, { ...place, ...name, [field]: told });
   }
-  writer.write('response.function_call_arguments.done', { ...place, name: call.name, arguments: call.arguments });
   items.done(id);
 }
 
-export function toCallItemId({ itemId, callId }: CallerCall): string {
-  return itemId === callId ? `fc_${callId.replace(/^call_/, '')}` : itemId;
+/** What of a call the model writes as it goes. */
+const TOLD_FIELDS: Readonly<Record<string, 'arguments' | 'input'>> = {
+  function_call: 'arguments',
+  custom_tool_call: 'input',
+};
+const EVENTS = { arguments: 'function_call_arguments', input: 'custom_tool_call_input' } as const;
+
+function toCallItemId({ itemId, callId }: CallerCall, type: CallForm['type'] = 'function'): string {
+  return itemId === callId ? `${ID_PREFIXES[type]}_${callId.replace(/^call_/, '')}` : itemId;
 }
+
+const ID_PREFIXES = { function: 'fc', custom: 'ctc', local_shell: 'lsh' } as const;
 
 export function toText(value: unknown): string {
   return typeof value === 'string' ? value : '';

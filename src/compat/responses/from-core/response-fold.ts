@@ -91,7 +91,7 @@ export class ResponseFold {
     if (!this.isEnded) {
       this.#reasoning.flush();
       for (const call of calls) {
-        tellCall(this.#items, this.#writer, call);
+        tellCall(this.#items, this.#writer, call, this.options.callForms?.[call.name]);
       }
       this.#end({ status: 'completed', atMs });
     }

@@ -81,6 +81,8 @@ function toBegun(item: Item): Item {
       return { ...item, status: 'in_progress', content: [] };
     case 'function_call':
       return { ...item, status: 'in_progress', arguments: '' };
+    case 'custom_tool_call':
+      return { ...item, status: 'in_progress', input: '' };
     case 'reasoning':
       return { ...item, status: 'in_progress', summary: [] };
     default:

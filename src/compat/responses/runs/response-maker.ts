@@ -7,7 +7,9 @@ import { type ConversationRecord, type ConversationStore } from '../conversation
 import { type CreateResponse } from '../schema/create-response.js';
 import { type FoldOptions, isOver, pendingCalls, type Item, type ResponseRecord } from '../store/response-record.js';
 import { type Asker, type ResponseStore } from '../store/response-store.js';
+import { toCallForms } from '../to-core/offered-tools.js';
 import { toAgentChoices } from '../to-core/agent-choices.js';
+import { isCall } from '../to-core/call-items.js';
 import { checkCalls } from '../to-core/check-calls.js';
 import { checkCreate, invalid } from '../to-core/check-create.js';
 import { toContextHashes } from '../to-core/context-hash.js';
@@ -244,19 +246,22 @@ function follow(run: ResponseRun, heldCalls: readonly CallerCall[] | undefined, 
 
 /** Where the last thing stands that a model said, if something comes after it. */
 function lastOutputIndex(items: readonly Item[]): number {
-  const at = items.findLastIndex(({ type, role }) => type === 'function_call' || role === 'assistant');
+  const at = items.findLastIndex((item) => item.role === 'assistant' || isCall(item));
   return at === items.length - 1 ? -1 : at;
 }
 
 function toFoldOptions({ body, hasCodexItems }: MakeRequest): FoldOptions {
   const include = body.include ?? [];
+  const { tools, mustCall } = toChosenTools(body);
+  const callForms = toCallForms(tools);
   return {
     hasCodexItems: hasCodexItems || include.includes('codex.items'),
     hasEncryptedReasoning: include.includes('reasoning.encrypted_content'),
     isSerial: body.parallel_tool_calls === false,
     maxOutputTokens: body.max_output_tokens ?? null,
     isBackground: body.background === true,
-    mustCall: toChosenTools(body).mustCall,
+    mustCall,
+    ...(callForms === undefined ? {} : { callForms }),
   };
 }
 

@@ -3,7 +3,7 @@ import { OPEN, OPEN_TO_OTHERS } from '../../openai/ignored-parameters.js';
 import { REASONING_EFFORTS } from '../../openai/reasoning-efforts.js';
 import { text } from './content.js';
 import { input } from './items.js';
-import { functionTool, textOptions, toolChoice } from './tools.js';
+import { anyTool, textOptions, toolChoice } from './tools.js';
 
 /** What `include` may ask for and this server knows how to give. */
 export const GIVEN_INCLUDES = ['reasoning.encrypted_content', 'codex.items', 'message.input_image.image_url'] as const;
@@ -60,7 +60,7 @@ const createFields = {
   ...refused,
   conversation: z.union([z.string().min(1), z.strictObject({ id: z.string().min(1) })]).nullish(),
   include: z.array(includable).nullish(),
-  tools: z.array(functionTool).max(128).nullish(),
+  tools: z.array(anyTool).max(128).nullish(),
   tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   text: textOptions.nullish(),

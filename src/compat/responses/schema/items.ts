@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inputContent, messageContent, text } from './content.js';
+import { anyTool } from './tools.js';
 
 const id = z.string().max(512).nullish();
 const status = z.enum(['in_progress', 'completed', 'incomplete']).nullish();
@@ -23,7 +24,15 @@ const bareMessage = z
   .transform((item) => ({ ...item, type: 'message' as const }));
 
 const functionCall = z
-  .object({ type: z.literal('function_call'), id, status, call_id: callId, name: z.string().min(1), arguments: text })
+  .object({
+    type: z.literal('function_call'),
+    id,
+    status,
+    call_id: callId,
+    name: z.string().min(1),
+    namespace: z.string().nullish(),
+    arguments: text,
+  })
   .meta({ id: 'ResponseGivenFunctionCall', description: "A call of the caller's function, given back." });
 
 const functionCallOutput = z
@@ -35,6 +44,66 @@ const functionCallOutput = z
     output: z.union([text, z.array(inputContent)]),
   })
   .meta({ id: 'ResponseFunctionCallOutput', description: 'What a function gave.' });
+
+const output = z.union([text, z.array(inputContent)]);
+
+const customCall = z
+  .object({
+    type: z.literal('custom_tool_call'),
+    id,
+    status,
+    call_id: callId,
+    name: z.string().min(1),
+    namespace: z.string().nullish(),
+    input: text,
+  })
+  .meta({ id: 'ResponseGivenCustomToolCall', description: "A call of the caller's custom tool, given back." });
+
+const customCallOutput = z
+  .object({ type: z.literal('custom_tool_call_output'), id, status, call_id: callId, output })
+  .meta({ id: 'ResponseCustomToolCallOutput', description: 'What a custom tool gave.' });
+
+const localShellCall = z
+  .object({
+    type: z.literal('local_shell_call'),
+    id,
+    status,
+    call_id: callId,
+    action: z.object({
+      type: z.literal('exec'),
+      command: z.array(z.string()),
+      working_directory: z.string().nullish(),
+      timeout_ms: z.number().nullish(),
+    }),
+  })
+  .meta({ id: 'ResponseGivenLocalShellCall', description: 'A command for the caller to run, given back.' });
+
+const localShellCallOutput = z
+  .object({
+    type: z.literal('local_shell_call_output'),
+    id: callId.describe('The `call_id` of the call, unless that is given.'),
+    status,
+    call_id: callId.nullish(),
+    output: text,
+  })
+  .meta({ id: 'ResponseLocalShellCallOutput', description: 'What a command printed.' });
+
+/** Where a client puts its tools into the input; they count for the request as those in `tools` do. */
+const additionalTools = z
+  .object({ type: z.literal('additional_tools'), id, role: z.string().nullish(), tools: z.array(anyTool).max(128) })
+  .meta({ id: 'ResponseAdditionalTools', description: 'More tools, given within the input.' });
+
+/** What is known of tools that are not there: the messages have what came of them. */
+const IGNORED_ITEMS = ['web_search_call', 'image_generation_call', 'tool_search_call', 'tool_search_output'] as const;
+export type IgnoredType = (typeof IGNORED_ITEMS)[number];
+
+export function isIgnoredItem(type: string): type is IgnoredType {
+  return (IGNORED_ITEMS as readonly string[]).includes(type);
+}
+
+const ignoredItem = z
+  .looseObject({ type: z.enum(IGNORED_ITEMS) })
+  .meta({ id: 'ResponseIgnoredItem', description: 'What a tool did that is not there: it is left out.' });
 
 const reasoning = z
   .object({
@@ -64,6 +133,12 @@ const typedItem = z.discriminatedUnion('type', [
   message,
   functionCall,
   functionCallOutput,
+  customCall,
+  customCallOutput,
+  localShellCall,
+  localShellCallOutput,
+  additionalTools,
+  ignoredItem,
   reasoning,
   compaction,
   itemReference,

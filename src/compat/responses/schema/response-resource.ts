@@ -31,10 +31,40 @@ const functionCall = z
     id: z.string(),
     call_id: z.string().describe('Names the call in its function_call_output.'),
     name: z.string(),
+    namespace: z.string().optional().describe('Of the tool, if it was offered in one.'),
     arguments: z.string().describe('JSON text.'),
     status,
   })
   .meta({ id: 'ResponseFunctionCall', description: "A call of the caller's function." });
+
+const customToolCall = z
+  .object({
+    type: z.literal('custom_tool_call'),
+    id: z.string(),
+    call_id: z.string().describe('Names the call in its custom_tool_call_output.'),
+    name: z.string(),
+    namespace: z.string().optional(),
+    input: z.string(),
+    status,
+  })
+  .meta({ id: 'ResponseCustomToolCall', description: "A call of the caller's custom tool." });
+
+const localShellCall = z
+  .object({
+    type: z.literal('local_shell_call'),
+    id: z.string(),
+    call_id: z.string(),
+    action: z.object({
+      type: z.literal('exec'),
+      command: z.array(z.string()),
+      env: z.record(z.string(), z.string()),
+      timeout_ms: nullable(z.number()),
+      user: z.null(),
+      working_directory: nullable(z.string()),
+    }),
+    status,
+  })
+  .meta({ id: 'ResponseLocalShellCall', description: 'A command for the caller to run.' });
 
 const reasoning = z
   .object({
@@ -52,7 +82,7 @@ const codexItem = z
   .meta({ id: 'ResponseCodexItem', description: 'What Codex did itself, for callers that asked for it.' });
 
 const outputItem = z
-  .union([outputMessage, functionCall, reasoning, codexItem])
+  .union([outputMessage, functionCall, customToolCall, localShellCall, reasoning, codexItem])
   .meta({ id: 'ResponseOutputItem', description: 'One item of the output.' });
 
 const usage = z

@@ -15,6 +15,13 @@ export type ResponseEnd =
   /** It could not be told to its end: what was running is lost. */
   | { type: 'lost'; seq: number; message: string };
 
+/** How a tool was offered that the engine knows as a function. */
+export interface CallForm {
+  type: 'function' | 'custom' | 'local_shell';
+  name: string;
+  namespace: string | null;
+}
+
 /** What the events of a response are made with beside the events of its turn. */
 export interface FoldOptions {
   hasCodexItems: boolean;
@@ -25,6 +32,8 @@ export interface FoldOptions {
   isBackground: boolean;
   /** Whether an answer without a call is none. Absent in older records. */
   mustCall?: boolean;
+  /** By the name that the model knows: tools that are no plain functions to their caller. Absent where there are none. */
+  callForms?: Readonly<Record<string, CallForm>>;
 }
 
 export interface ResponseRecord {

@@ -1,4 +1,5 @@
 import { type GivenItem } from './own-items.js';
+import { isCall, isCallOutput, toOutputCallId, toPlainCall } from './call-items.js';
 import { invalid } from './check-create.js';
 
 /**
@@ -8,13 +9,14 @@ import { invalid } from './check-create.js';
 export function checkCalls(given: readonly GivenItem[], pendingIds: readonly string[]): void {
   const open = new Set(pendingIds);
   for (const { item, path } of given) {
-    if (item.type === 'function_call') {
-      if (open.has(item.call_id)) {
-        throw invalid(`Duplicate function call with call_id ${item.call_id}.`, 'invalid_value', `${path}.call_id`);
+    if (isCall(item)) {
+      const { call_id: callId } = toPlainCall(item);
+      if (open.has(callId)) {
+        throw invalid(`Duplicate function call with call_id ${callId}.`, 'invalid_value', `${path}.call_id`);
       }
-      open.add(item.call_id);
-    } else if (item.type === 'function_call_output' && !open.delete(item.call_id)) {
-      const message = `No tool call found for function call output with call_id ${item.call_id}.`;
+      open.add(callId);
+    } else if (isCallOutput(item) && !open.delete(toOutputCallId(item))) {
+      const message = `No tool call found for function call output with call_id ${toOutputCallId(item)}.`;
       throw invalid(message, 'tool_call_not_found', 'input');
     }
   }

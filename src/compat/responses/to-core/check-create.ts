@@ -2,6 +2,7 @@ import { schemaFault } from '../../../core/json-schema/schema-fault.js';
 import { OpenAiFault } from '../../openai/errors.js';
 import { toChoiceFault } from '../../openai/tool-choice.js';
 import { type CreateResponse } from '../schema/create-response.js';
+import { toOfferedTools } from './offered-tools.js';
 import { toToolChoice } from './tool-choice.js';
 
 /** What a schema can't say of a request. Throws an `OpenAiFault` that names the field. */
@@ -26,10 +27,9 @@ function checkStart({ input, previous_response_id: previous, conversation }: Cre
   }
 }
 
-function checkTools({ tools }: CreateResponse): void {
+function checkTools(body: CreateResponse): void {
   const names = new Set<string>();
-  for (const [index, { name, parameters }] of (tools ?? []).entries()) {
-    const at = `tools[${String(index)}]`;
+  for (const { name, parameters, path: at } of toOfferedTools(body)) {
     if (names.has(name)) {
       throw invalid(`Duplicate function name: '${name}'.`, 'invalid_value', `${at}.name`);
     }
@@ -47,13 +47,14 @@ function toObjectFault({ type }: Readonly<Record<string, unknown>>): { path: str
   return type === undefined || type === 'object' ? undefined : { path: 'type', message: "must be 'object'" };
 }
 
-function checkToolChoice({ tools, tool_choice: choice }: CreateResponse): void {
-  const fault = toChoiceFault(tools ?? [], toToolChoice(choice));
+function checkToolChoice(body: CreateResponse): void {
+  const { tool_choice: choice } = body;
+  const fault = toChoiceFault(toOfferedTools(body), toToolChoice(choice));
   if (fault?.type === 'nothing_to_call') {
     throw invalid("Tool choice 'required' must be specified with 'tools' parameter.", 'invalid_value', 'tool_choice');
   }
   if (fault) {
-    const isOne = typeof choice === 'object' && choice?.type === 'function';
+    const isOne = typeof choice === 'object' && choice?.type !== 'allowed_tools';
     const param = isOne ? 'tool_choice' : `tool_choice.tools[${String(fault.index)}].name`;
     throw invalid(`Tool choice '${fault.name}' not found in 'tools' parameter.`, 'invalid_value', param);
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Item } from '../store/response-record.js';
+import { isCall, isCallOutput, toOutputCallId, toPlainCall } from './call-items.js';
 
 /**
  * What a conversation comes to after each of its items, as a hash: callers who send the whole of it again are known by
@@ -18,15 +19,19 @@ function toMeaning(item: Item): string | undefined {
   switch (item.type) {
     case 'message':
       return JSON.stringify(['message', item.role === 'system' ? 'developer' : item.role, toParts(item.content)]);
-    case 'function_call':
-      return JSON.stringify(['call', item.call_id, item.name, item.arguments]);
-    case 'function_call_output':
-      return JSON.stringify(['output', item.call_id, toParts(item.output)]);
     case 'compaction':
       return JSON.stringify(['compaction', item.encrypted_content]);
     default:
-      return undefined;
+      return toCallMeaning(item);
   }
+}
+
+function toCallMeaning(item: Item): string | undefined {
+  if (isCall(item)) {
+    const call = toPlainCall(item);
+    return JSON.stringify(['call', call.call_id, call.name, call.arguments]);
+  }
+  return isCallOutput(item) ? JSON.stringify(['output', toOutputCallId(item), toParts(item.output)]) : undefined;
 }
 
 function toParts(content: unknown): unknown[] {

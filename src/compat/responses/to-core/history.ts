@@ -1,5 +1,6 @@
-import { type HistoryContent, type HistoryItem } from '../../../core/turns/history-items.js';
+import { type HistoryContent, type HistoryItem, type ToolOutput } from '../../../core/turns/history-items.js';
 import { type MessageContent } from '../schema/content.js';
+import { toOutputCallId, toPlainCall } from './call-items.js';
 import { type GivenItem } from './own-items.js';
 import { type InlineMedia, type Part } from './inline-media.js';
 
@@ -20,13 +21,6 @@ async function toHistoryItem({ item, path }: GivenItem, media: InlineMedia, unse
   switch (item.type) {
     case 'message':
       return [{ type: 'message', role: item.role, content: await toContent({ item, path }, media) }];
-    case 'function_call':
-      return [{ type: 'function_call', call_id: item.call_id, name: item.name, arguments: item.arguments }];
-    case 'function_call_output': {
-      const output =
-        typeof item.output === 'string' ? item.output : await toParts(item.output, `${path}.output`, media);
-      return [{ type: 'function_call_output', call_id: item.call_id, output }];
-    }
     case 'reasoning':
       // Without its encrypted form a thought can't be given to a model again.
       return item.encrypted_content
@@ -34,7 +28,23 @@ async function toHistoryItem({ item, path }: GivenItem, media: InlineMedia, unse
         : [];
     case 'compaction':
       return [toCompaction(item.encrypted_content, unseal)];
+    case 'function_call':
+    case 'custom_tool_call':
+    case 'local_shell_call':
+      return [{ type: 'function_call', ...toPlainCall(item) }];
+    default:
+      return [
+        { type: 'function_call_output', call_id: toOutputCallId(item), output: await toOutput(item, path, media) },
+      ];
   }
+}
+
+async function toOutput(
+  { output }: Extract<GivenItem['item'], { output: unknown }>,
+  path: string,
+  media: InlineMedia,
+): Promise<ToolOutput> {
+  return typeof output === 'string' ? output : toParts(output, `${path}.output`, media);
 }
 
 function toCompaction(sealed: string, unseal: Unseal): HistoryItem {

@@ -1,4 +1,4 @@
-import { type TypedItem, type InputItem } from '../schema/items.js';
+import { type IgnoredType, type InputItem, isIgnoredItem, type TypedItem } from '../schema/items.js';
 import { type CreateResponse } from '../schema/create-response.js';
 import { type Item } from '../store/response-record.js';
 import { newId } from './response-head.js';
@@ -6,9 +6,12 @@ import { invalid } from './check-create.js';
 
 /** An item of the request with its place in it, for errors. */
 export interface GivenItem {
-  item: Exclude<TypedItem, { type: 'item_reference' }>;
+  item: Exclude<TypedItem, LeftOut | { type: 'item_reference' }>;
   path: string;
 }
+
+/** Not a part of the conversation. */
+type LeftOut = Extract<TypedItem, { type: IgnoredType | 'additional_tools' }>;
 
 /** Finds an item of a stored response of the same caller. */
 export type FindItem = (id: string) => Item | undefined;
@@ -23,7 +26,7 @@ export function toGivenItems(input: CreateResponse['input'], findItem: FindItem)
   }
   return input.flatMap((item, index): GivenItem[] => {
     const path = `input[${String(index)}]`;
-    if (isCodexItem(item)) {
+    if (isCodexItem(item) || isLeftOut(item)) {
       return [];
     }
     return item.type === 'item_reference' ? toReferred(item.id, path, findItem) : [{ item, path }];
@@ -32,6 +35,10 @@ export function toGivenItems(input: CreateResponse['input'], findItem: FindItem)
 
 function isCodexItem(item: InputItem): item is Exclude<InputItem, TypedItem> {
   return item.type.startsWith('codex:');
+}
+
+function isLeftOut(item: TypedItem): item is LeftOut {
+  return item.type === 'additional_tools' || isIgnoredItem(item.type);
 }
 
 function toReferred(id: string, path: string, findItem: FindItem): GivenItem[] {
@@ -46,6 +53,10 @@ const PREFIXES = {
   message: 'msg',
   function_call: 'fc',
   function_call_output: 'fco',
+  custom_tool_call: 'ctc',
+  custom_tool_call_output: 'ctco',
+  local_shell_call: 'lsh',
+  local_shell_call_output: 'lsho',
   reasoning: 'rs',
   compaction: 'cmp',
 } as const;

@@ -9,7 +9,9 @@ import {
   createResponse,
   GIVEN_INCLUDES,
 } from '../schema/create-response.js';
+import { isIgnoredItem } from '../schema/items.js';
 import { invalid } from './check-create.js';
+import { type IgnoredTool, toIgnoredTools } from './offered-tools.js';
 
 const OPENAI_WORDS: Pick<RequestForm<unknown>, 'toFault' | 'toRefusal'> = {
   toFault: toOpenAiFault,
@@ -45,10 +47,25 @@ function toIneffective(body: Asked): Ineffective[] {
   return [
     ...names.filter((name) => (body[name] ?? DEFAULTS[name]) !== DEFAULTS[name]).map((name) => ({ name })),
     ...(options?.include_obfuscation === true ? [{ name: 'stream_options.include_obfuscation' }] : []),
-    ...(tools?.some(({ strict }) => strict === true) ? [{ name: 'tools[].strict' }] : []),
+    ...(tools?.some((tool) => tool.type === 'function' && tool.strict === true) ? [{ name: 'tools[].strict' }] : []),
+    ...toIgnoredTools(body).map(toIneffectiveTool),
+    ...toIgnoredItems(body.input),
     ...(tier && !TIERS.includes(tier) ? [toIneffectiveTier(tier)] : []),
     ...toVoidIncludes(body.include),
   ];
+}
+
+const TOOL_TYPES = ['function', 'custom', 'namespace', 'local_shell'];
+
+function toIneffectiveTool({ type, path }: IgnoredTool): Ineffective {
+  return { name: `tools[${type}]`, refusal: toUnsupported(`${path}.type`, type, TOOL_TYPES) };
+}
+
+function toIgnoredItems(input: Asked['input']): Ineffective[] {
+  return (Array.isArray(input) ? input : []).flatMap(({ type }, index): Ineffective[] => {
+    const refusal = { path: `input[${String(index)}].type`, message: `Invalid value: '${type}'.` };
+    return isIgnoredItem(type) ? [{ name: `input[${type}]`, refusal }] : [];
+  });
 }
 
 function toIneffectiveTier(tier: string): Ineffective {

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Payload } from '../../../core/engine/engine.js';
 import { type CreateResponse } from '../schema/create-response.js';
-import { type FunctionTool } from '../schema/tools.js';
+import { type AnyTool } from '../schema/tools.js';
 
-export function newId(prefix: 'resp' | 'msg' | 'fco' | 'fc' | 'rs' | 'cmp' | 'conv' | 'item'): string {
+/** Of calls of tools that are no functions, and of their outputs. */
+type ToolItemPrefix = 'ctc' | 'ctco' | 'lsh' | 'lsho';
+
+export function newId(prefix: 'resp' | 'msg' | 'fco' | 'fc' | 'rs' | 'cmp' | 'conv' | 'item' | ToolItemPrefix): string {
   return `${prefix}_${randomUUID().replaceAll('-', '')}`;
 }
 
@@ -47,7 +50,11 @@ function toToolFields(body: CreateResponse): Payload {
   };
 }
 
-function toTool({ name, description, parameters, strict }: FunctionTool): Payload {
+function toTool(tool: AnyTool): Payload {
+  if (tool.type !== 'function') {
+    return tool;
+  }
+  const { name, description, parameters, strict } = tool;
   return {
     type: 'function',
     name,

@@ -1,10 +1,10 @@
 import { type ChosenTools, chooseTools, type ToolChoice } from '../../openai/tool-choice.js';
 import { type CreateResponse } from '../schema/create-response.js';
-import { type FunctionTool } from '../schema/tools.js';
+import { type OfferedTool, toFunctionName, toOfferedTools } from './offered-tools.js';
 
-/** The functions that the model may or must call. */
-export function toChosenTools({ tools, tool_choice: choice }: CreateResponse): ChosenTools<FunctionTool> {
-  return chooseTools(tools ?? [], toToolChoice(choice));
+/** The tools that the model may or must call. */
+export function toChosenTools(body: CreateResponse): ChosenTools<OfferedTool> {
+  return chooseTools(toOfferedTools(body), toToolChoice(body.tool_choice));
 }
 
 export function toToolChoice(choice: CreateResponse['tool_choice']): ToolChoice {
@@ -12,6 +12,9 @@ export function toToolChoice(choice: CreateResponse['tool_choice']): ToolChoice 
     return { names: choice === 'none' ? [] : null, mustCall: choice === 'required' };
   }
   return choice.type === 'allowed_tools'
-    ? { names: choice.tools.map(({ name }) => name), mustCall: choice.mode === 'required' }
-    : { names: [choice.name], mustCall: true };
+    ? {
+        names: choice.tools.map(({ name, namespace }) => toFunctionName(name, namespace)),
+        mustCall: choice.mode === 'required',
+      }
+    : { names: [toFunctionName(choice.name, choice.namespace)], mustCall: true };
 }
