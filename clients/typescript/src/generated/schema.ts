@@ -9070,6 +9070,10 @@ export interface components {
         } | {
             /** @constant */
             type: "json_object";
+            /** @description As some vendors have it: what the object must look like. */
+            schema?: {
+                [key: string]: unknown;
+            } | null;
         } | {
             /** @constant */
             type: "json_schema";
@@ -9180,8 +9184,43 @@ export interface components {
             /** @description Names the call in its function_call_output. */
             call_id: string;
             name: string;
+            /** @description Of the tool, if it was offered in one. */
+            namespace?: string;
             /** @description JSON text. */
             arguments: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+        };
+        /** @description A call of the caller's custom tool. */
+        ResponseCustomToolCall: {
+            /** @constant */
+            type: "custom_tool_call";
+            id: string;
+            /** @description Names the call in its custom_tool_call_output. */
+            call_id: string;
+            name: string;
+            namespace?: string;
+            input: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+        };
+        /** @description A command for the caller to run. */
+        ResponseLocalShellCall: {
+            /** @constant */
+            type: "local_shell_call";
+            id: string;
+            call_id: string;
+            action: {
+                /** @constant */
+                type: "exec";
+                command: string[];
+                env: {
+                    [key: string]: string;
+                };
+                timeout_ms: number | null;
+                user: null;
+                working_directory: string | null;
+            };
             /** @enum {string} */
             status: "in_progress" | "completed" | "incomplete";
         };
@@ -9214,7 +9253,7 @@ export interface components {
             [key: string]: unknown;
         };
         /** @description One item of the output. */
-        ResponseOutputItem: components["schemas"]["ResponseOutputMessage"] | components["schemas"]["ResponseFunctionCall"] | components["schemas"]["ResponseReasoning"] | components["schemas"]["ResponseCodexItem"];
+        ResponseOutputItem: components["schemas"]["ResponseOutputMessage"] | components["schemas"]["ResponseFunctionCall"] | components["schemas"]["ResponseCustomToolCall"] | components["schemas"]["ResponseLocalShellCall"] | components["schemas"]["ResponseReasoning"] | components["schemas"]["ResponseCodexItem"];
         /** @description Tokens used by the model calls of this response. */
         ResponseUsage: {
             input_tokens: number;
@@ -9336,6 +9375,65 @@ export interface components {
             last_id: string | null;
             has_more: boolean;
         };
+        /** @description A function that the caller runs. */
+        ResponseFunctionTool: {
+            /** @constant */
+            type: "function";
+            name: string;
+            description?: string | null;
+            /** @description A JSON Schema of the arguments. */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Echoed: the engine has no such switch. */
+            strict?: boolean | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A tool of the caller’s that takes text. */
+        ResponseCustomTool: {
+            /** @constant */
+            type: "custom";
+            name: string;
+            description?: string | null;
+            format?: ({
+                /** @constant */
+                type: "text";
+            } | {
+                /** @constant */
+                type: "grammar";
+                /** @enum {string} */
+                syntax: "lark" | "regex";
+                /** @description Told to the model, which is not held to it. */
+                definition: string;
+            }) | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Tools of the caller’s under a common name. */
+        ResponseNamespaceTool: {
+            /** @constant */
+            type: "namespace";
+            name: string;
+            description?: string | null;
+            tools: (components["schemas"]["ResponseFunctionTool"] | components["schemas"]["ResponseCustomTool"])[];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Commands that the caller runs. */
+        ResponseLocalShellTool: {
+            /** @constant */
+            type: "local_shell";
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A tool that is not there: the model is not told of it. */
+        ResponseIgnoredTool: {
+            /** @enum {string} */
+            type: "web_search" | "web_search_2025_08_26" | "web_search_preview" | "web_search_preview_2025_03_11" | "image_generation" | "tool_search";
+        } & {
+            [key: string]: unknown;
+        };
         /** @description Text for the model. */
         ResponseInputText: {
             /** @constant */
@@ -9397,6 +9495,7 @@ export interface components {
             status?: ("in_progress" | "completed" | "incomplete") | null;
             call_id: string;
             name: string;
+            namespace?: string | null;
             arguments: string;
         };
         /** @description What a function gave. */
@@ -9407,6 +9506,66 @@ export interface components {
             status?: ("in_progress" | "completed" | "incomplete") | null;
             call_id: string;
             output: string | (components["schemas"]["ResponseInputText"] | components["schemas"]["ResponseInputImage"] | components["schemas"]["ResponseInputFile"])[];
+        };
+        /** @description A call of the caller's custom tool, given back. */
+        ResponseGivenCustomToolCall: {
+            /** @constant */
+            type: "custom_tool_call";
+            id?: string | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+            call_id: string;
+            name: string;
+            namespace?: string | null;
+            input: string;
+        };
+        /** @description What a custom tool gave. */
+        ResponseCustomToolCallOutput: {
+            /** @constant */
+            type: "custom_tool_call_output";
+            id?: string | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+            call_id: string;
+            output: string | (components["schemas"]["ResponseInputText"] | components["schemas"]["ResponseInputImage"] | components["schemas"]["ResponseInputFile"])[];
+        };
+        /** @description A command for the caller to run, given back. */
+        ResponseGivenLocalShellCall: {
+            /** @constant */
+            type: "local_shell_call";
+            id?: string | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+            call_id: string;
+            action: {
+                /** @constant */
+                type: "exec";
+                command: string[];
+                working_directory?: string | null;
+                timeout_ms?: number | null;
+            };
+        };
+        /** @description What a command printed. */
+        ResponseLocalShellCallOutput: {
+            /** @constant */
+            type: "local_shell_call_output";
+            /** @description The `call_id` of the call, unless that is given. */
+            id: string;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+            call_id?: string | null;
+            output: string;
+        };
+        /** @description More tools, given within the input. */
+        ResponseAdditionalTools: {
+            /** @constant */
+            type: "additional_tools";
+            id?: string | null;
+            role?: string | null;
+            tools: (components["schemas"]["ResponseFunctionTool"] | components["schemas"]["ResponseCustomTool"] | components["schemas"]["ResponseNamespaceTool"] | components["schemas"]["ResponseLocalShellTool"] | components["schemas"]["ResponseIgnoredTool"])[];
+        };
+        /** @description What a tool did that is not there: it is left out. */
+        ResponseIgnoredItem: {
+            /** @enum {string} */
+            type: "web_search_call" | "image_generation_call" | "tool_search_call" | "tool_search_output";
+        } & {
+            [key: string]: unknown;
         };
         /** @description What the model thought, given back. */
         ResponseGivenReasoning: {
@@ -9443,22 +9602,9 @@ export interface components {
         ResponseGivenCodexItem: {
             type: string;
         };
-        /** @description A function that the caller runs. */
-        ResponseFunctionTool: {
-            /** @constant */
-            type: "function";
-            name: string;
-            description?: string | null;
-            /** @description A JSON Schema of the arguments. */
-            parameters?: {
-                [key: string]: unknown;
-            } | null;
-            /** @description Echoed: the engine has no such switch. */
-            strict?: boolean | null;
-        };
         /** @description A request to the model or the agent, as the OpenAI Responses API has it. Fields that are not known here are ignored and listed in `X-Codex-Ignored-Parameters`, but for those that ask for another answer, which are refused; with `--unsupported-parameters refuse` all are. */
         CreateResponse: {
-            input?: (string | ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
+            input?: (string | ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenCustomToolCall"] | components["schemas"]["ResponseCustomToolCallOutput"] | components["schemas"]["ResponseGivenLocalShellCall"] | components["schemas"]["ResponseLocalShellCallOutput"] | components["schemas"]["ResponseAdditionalTools"] | components["schemas"]["ResponseIgnoredItem"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
                 type?: unknown;
                 id?: string | null;
                 status?: ("in_progress" | "completed" | "incomplete") | null;
@@ -9491,20 +9637,22 @@ export interface components {
                 id: string;
             }) | null;
             include?: ("reasoning.encrypted_content" | "codex.items" | "message.input_image.image_url" | "code_interpreter_call.outputs" | "computer_call_output.output.image_url" | "file_search_call.results" | "web_search_call.results" | "web_search_call.action.sources")[] | null;
-            tools?: components["schemas"]["ResponseFunctionTool"][] | null;
+            tools?: (components["schemas"]["ResponseFunctionTool"] | components["schemas"]["ResponseCustomTool"] | components["schemas"]["ResponseNamespaceTool"] | components["schemas"]["ResponseLocalShellTool"] | components["schemas"]["ResponseIgnoredTool"])[] | null;
             tool_choice?: (("none" | "auto" | "required") | {
-                /** @constant */
-                type: "function";
+                /** @enum {string} */
+                type: "function" | "custom";
                 name: string;
+                namespace?: string | null;
             } | {
                 /** @constant */
                 type: "allowed_tools";
                 /** @enum {string} */
                 mode: "auto" | "required";
                 tools: {
-                    /** @constant */
-                    type: "function";
+                    /** @enum {string} */
+                    type: "function" | "custom";
                     name: string;
+                    namespace?: string | null;
                 }[];
             }) | null;
             parallel_tool_calls?: boolean | null;
@@ -9547,7 +9695,7 @@ export interface components {
         };
         /** @description A conversation to be summed up. */
         CompactResponse: {
-            input?: (string | ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
+            input?: (string | ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenCustomToolCall"] | components["schemas"]["ResponseCustomToolCallOutput"] | components["schemas"]["ResponseGivenLocalShellCall"] | components["schemas"]["ResponseLocalShellCallOutput"] | components["schemas"]["ResponseAdditionalTools"] | components["schemas"]["ResponseIgnoredItem"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
                 type?: unknown;
                 id?: string | null;
                 status?: ("in_progress" | "completed" | "incomplete") | null;
@@ -9565,7 +9713,7 @@ export interface components {
         };
         /** @description What a conversation begins with. */
         CreateConversation: {
-            items?: ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
+            items?: ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenCustomToolCall"] | components["schemas"]["ResponseCustomToolCallOutput"] | components["schemas"]["ResponseGivenLocalShellCall"] | components["schemas"]["ResponseLocalShellCallOutput"] | components["schemas"]["ResponseAdditionalTools"] | components["schemas"]["ResponseIgnoredItem"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
                 type?: unknown;
                 id?: string | null;
                 status?: ("in_progress" | "completed" | "incomplete") | null;
@@ -9586,7 +9734,7 @@ export interface components {
         };
         /** @description What is to be said next in a conversation. */
         ConversationNewItems: {
-            items: ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
+            items: ((components["schemas"]["ResponseInputMessage"] | components["schemas"]["ResponseGivenFunctionCall"] | components["schemas"]["ResponseFunctionCallOutput"] | components["schemas"]["ResponseGivenCustomToolCall"] | components["schemas"]["ResponseCustomToolCallOutput"] | components["schemas"]["ResponseGivenLocalShellCall"] | components["schemas"]["ResponseLocalShellCallOutput"] | components["schemas"]["ResponseAdditionalTools"] | components["schemas"]["ResponseIgnoredItem"] | components["schemas"]["ResponseGivenReasoning"] | components["schemas"]["ResponseGivenCompaction"] | components["schemas"]["ResponseItemReference"]) | {
                 type?: unknown;
                 id?: string | null;
                 status?: ("in_progress" | "completed" | "incomplete") | null;
