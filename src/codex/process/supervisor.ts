@@ -12,6 +12,8 @@ const RESTART_DELAYS_MS = [0, 100, 250, 500, 1000, 2000, 5000, 10_000];
 const STABLE_MS = 60_000;
 const INITIALIZE_TIMEOUT_MS = 30_000;
 const STOP_GRACE_MS = 3_000;
+/** All that the engine says of a line that it can't read (0.169.0); it answers nothing. */
+const UNREADABLE = 'Failed to deserialize JSONRPCMessage';
 
 export interface SupervisorHandlers {
   started: () => void;
@@ -196,6 +198,10 @@ export class Supervisor {
       stderr: (line) => {
         this.#lastWords = line;
         log.write('debug', 'engine', { stderr: line });
+        if (line.includes(UNREADABLE)) {
+          log.write('error', 'The engine dropped a line that it could not read.', { stderr: line });
+          peer.dropped();
+        }
       },
       tooLong: () => {
         log.write('error', 'The engine wrote a line past the limit; it is restarted.');

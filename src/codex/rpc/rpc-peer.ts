@@ -1,8 +1,12 @@
 import { ServiceError } from '../../core/errors.js';
-import { CutShort, RpcError, RPC_OVERLOADED } from './rpc-error.js';
+import { toEngineLine } from './engine-line.js';
+import { RequestSlots } from './request-slots.js';
+import { CutShort, RPC_INVALID_REQUEST, RpcError, RPC_OVERLOADED } from './rpc-error.js';
 
-/** The engine answers -32001 when hundreds of requests are under way; this many never make it do so. */
-const MAX_IN_FLIGHT = 64;
+/** The engine answers -32001 when hundreds of requests are under way; this many of a method never make it do so. */
+const MAX_OF_METHOD = 64;
+/** How long the requests under way have to be answered after the engine said that it could not read one of them. */
+const UNREAD_GRACE_MS = 1000;
 const OVERLOAD_DELAYS_MS = [20, 50, 100, 200, 400, 800];
 
 export interface RpcHandlers {
@@ -16,6 +20,7 @@ export type RpcId = string | number;
 
 interface InFlight {
   method: string;
+  free: () => void;
   resolve: (result: unknown) => void;
   reject: (error: Error) => void;
   timer: NodeJS.Timeout;
@@ -23,11 +28,13 @@ interface InFlight {
 
 /**
  * One side of the engine's JSON-RPC 2.0, which is one object a line without the `jsonrpc` member. Bounds what is under
- * way at once, gives each request a time, and tries again when the engine says that it is overloaded.
+ * way at once, gives each request a time, tries again when the engine says that it is overloaded, and sends nothing that
+ * the engine could not read.
  */
 export class RpcPeer {
   readonly #inFlight = new Map<number, InFlight>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #slots = new RequestSlots(MAX_OF_METHOD);
+  readonly #unread = new Set<NodeJS.Timeout>();
   #nextId = 1;
   #isHeld = false;
   #closed: ServiceError | undefined;
@@ -63,8 +70,13 @@ export class RpcPeer {
     this.#isHeld = isHeld;
   }
 
+  /** What the engine could not read becomes a refusal, since it waits for an answer. */
   respond(id: RpcId, result: unknown): void {
-    this.#send({ id, result });
+    try {
+      this.#send({ id, result });
+    } catch (error) {
+      this.respondError(id, RPC_INVALID_REQUEST, ServiceError.from(error).message);
+    }
   }
 
   respondError(id: RpcId, code: number, message: string): void {
@@ -87,24 +99,44 @@ export class RpcPeer {
   /** The other side is gone: whatever waits for an answer fails. */
   close(reason: string): void {
     this.#closed = new ServiceError('engine_unavailable', reason, { retryAfterSeconds: 1 });
+    this.#unread.forEach(clearTimeout);
     for (const { method, reject, timer } of this.#inFlight.values()) {
       clearTimeout(timer);
       const cause = new CutShort(method);
       reject(new ServiceError('engine_unavailable', reason, { retryAfterSeconds: 1, cause }));
     }
     this.#inFlight.clear();
-    for (const wake of this.#waiting.splice(0)) {
-      wake();
-    }
+    this.#slots.close();
+  }
+
+  /**
+   * The engine said that it dropped a line, not which. It answers what it has read sooner or later, so that whatever is
+   * under way now and still is in a second is given up: better an error than a wait for nothing.
+   */
+  dropped(): void {
+    const suspects = [...this.#inFlight.keys()];
+    const timer = setTimeout(() => {
+      this.#unread.delete(timer);
+      for (const id of suspects) {
+        this.#giveUp(id);
+      }
+    }, UNREAD_GRACE_MS);
+    this.#unread.add(timer);
   }
 
   async #requestOnce(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
-    while (this.#inFlight.size >= MAX_IN_FLIGHT && !this.#closed) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    let free = this.#slots.tryTake(method);
+    while (!free) {
+      await this.#slots.whenFree(method);
+      free = this.#slots.tryTake(method);
     }
     if (this.#closed) {
       throw this.#closed;
     }
+    return this.#exchange({ method, params, timeoutMs, free });
+  }
+
+  #exchange({ method, params, timeoutMs, free }: Exchange): Promise<unknown> {
     const id = this.#nextId;
     this.#nextId += 1;
     return new Promise((resolve, reject) => {
@@ -118,10 +150,25 @@ export class RpcPeer {
           new ServiceError('timeout', `The engine did not answer ${method} within ${String(timeoutMs / 1000)} s.`),
         );
       };
-      const request: InFlight = { method, resolve, reject, timer: setTimeout(expire, timeoutMs) };
+      const request: InFlight = { method, free, resolve, reject, timer: setTimeout(expire, timeoutMs) };
       this.#inFlight.set(id, request);
-      this.#send({ id, method, params });
+      try {
+        this.#send({ id, method, params });
+      } catch (error) {
+        clearTimeout(request.timer);
+        this.#take(id);
+        reject(ServiceError.from(error));
+      }
     });
+  }
+
+  #giveUp(id: number): void {
+    const request = this.#take(id);
+    if (request) {
+      clearTimeout(request.timer);
+      const text = `The engine could not read a request, and has not answered ${request.method}. Look before you try again.`;
+      request.reject(new ServiceError('engine_error', text));
+    }
   }
 
   #settle(message: RpcMessage): void {
@@ -141,15 +188,22 @@ export class RpcPeer {
   #take(id: number): InFlight | undefined {
     const request = this.#inFlight.get(id);
     this.#inFlight.delete(id);
-    this.#waiting.shift()?.();
+    request?.free();
     return request;
   }
 
-  #send(message: unknown): void {
+  #send(message: object): void {
     if (!this.#closed) {
-      this.write(`${JSON.stringify(message)}\n`);
+      this.write(`${toEngineLine(message)}\n`);
     }
   }
+}
+
+interface Exchange {
+  method: string;
+  params: unknown;
+  timeoutMs: number;
+  free: () => void;
 }
 
 interface RpcMessage {

@@ -114,26 +114,74 @@ describe('RpcPeer', () => {
     expect(sent).toHaveLength(7);
   });
 
-  it('has at most 64 requests under way, and sends the rest in their order as answers come', async () => {
-    const all = Array.from({ length: 100 }, (_, index) => peer.request(`m${String(index)}`, {}, TIMEOUT_MS));
+  it('has at most 64 requests of a method under way, and sends the rest in their order as answers come', async () => {
+    const all = Array.from({ length: 100 }, (_, index) => peer.request('m', { index }, TIMEOUT_MS));
     expect(sent).toHaveLength(64);
     answer(1, 0);
     refuse(2, -32600);
     await expect(all[1]).rejects.toBeInstanceOf(RpcError);
     await jest.advanceTimersByTimeAsync(0);
-    expect(sent.slice(64).map(({ method }) => method)).toEqual(['m64', 'm65']);
+    expect(sent.slice(64).map(({ params }) => params)).toEqual([{ index: 64 }, { index: 65 }]);
     for (let id = 3; id <= 100; id += 1) {
       answer(id, id);
       await jest.advanceTimersByTimeAsync(0);
     }
     await Promise.allSettled(all);
-    expect(sent.map(({ method }) => method)).toEqual(all.map((_, index) => `m${String(index)}`));
+    expect(sent.map(({ params }) => params)).toEqual(all.map((_, index) => ({ index })));
+  });
+
+  it('holds no method up by another, and none by requests that take long', async () => {
+    const slow = Array.from({ length: 200 }, () => peer.request('slow', {}, TIMEOUT_MS));
+    const quick = peer.request('quick', {}, TIMEOUT_MS);
+    expect(sent.at(-1)?.method).toBe('quick');
+    answer(65, 'at once');
+    expect(await quick).toBe('at once');
+    await jest.advanceTimersByTimeAsync(250);
+    expect(sent).toHaveLength(1 + 128);
+    await jest.advanceTimersByTimeAsync(250);
+    expect(sent).toHaveLength(1 + 192);
+    for (let id = 1; id <= 201; id += 1) {
+      answer(id, id);
+      await jest.advanceTimersByTimeAsync(0);
+    }
+    await Promise.all(slow);
+  });
+
+  it('sends no half of a surrogate pair, and leaves all else as it is', async () => {
+    const texts = ['a \ud83d b', '\udc00\ud83d', '😀', '\\ud83d', '\\\ud83d', '\0\u2028'];
+    const asked = peer.request('m', { texts, 'key \ud83d': 1 }, TIMEOUT_MS);
+    const wanted = ['a \ufffd b', '\ufffd\ufffd', '😀', '\\ud83d', '\\\ufffd', '\0\u2028'];
+    expect(sent).toEqual([{ id: 1, method: 'm', params: { texts: wanted, 'key \ufffd': 1 } }]);
+    answer(1, 'read');
+    expect(await asked).toBe('read');
+  });
+
+  it('sends nothing that nests too deep for the engine, and leaves nobody waiting', async () => {
+    const deep = Array.from({ length: 200 }).reduce<object>((inner) => ({ inner }), {});
+    await expect(peer.request('m', deep, TIMEOUT_MS)).rejects.toMatchObject({ code: 'invalid_request' });
+    peer.respond(7, deep);
+    expect(sent).toEqual([
+      { id: 7, error: { code: -32600, message: expect.stringContaining('100 levels') as string } },
+    ]);
+  });
+
+  it('gives up what is not answered a second after a line was dropped', async () => {
+    const [lost, slow] = [peer.request('lost', {}, 60_000), peer.request('slow', {}, 60_000)];
+    const settled = expect(lost).rejects.toMatchObject({ code: 'engine_error' });
+    peer.dropped();
+    const later = peer.request('later', {}, 60_000);
+    answer(2, 'read');
+    expect(await slow).toBe('read');
+    await jest.advanceTimersByTimeAsync(1000);
+    await settled;
+    answer(3, 'read too');
+    expect(await later).toBe('read too');
   });
 
   it('lets the next one go when one runs out of time', async () => {
-    const all = Array.from({ length: 65 }, () => peer.request('a', {}, TIMEOUT_MS));
+    const all = Array.from({ length: 65 }, () => peer.request('a', {}, 100));
     const settled = Promise.allSettled(all);
-    await jest.advanceTimersByTimeAsync(TIMEOUT_MS);
+    await jest.advanceTimersByTimeAsync(100);
     expect(sent).toHaveLength(65);
     answer(65, 'done');
     expect((await settled).map(({ status }) => status)).toEqual([...Array<string>(64).fill('rejected'), 'fulfilled']);
