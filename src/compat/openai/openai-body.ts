@@ -1,8 +1,11 @@
 import { type PipeTransform } from '@nestjs/common';
 import { type core, type ZodType } from 'zod';
+import { shorten } from '../../core/text/clip.js';
 import { OpenAiFault } from './errors.js';
 
 type Issue = core.$ZodIssue;
+
+const MAX_QUOTE_CHARS = 100;
 
 /** Checks a body against a schema and refuses it in OpenAI's own words, of which its SDKs read `code` and `param`. */
 export class OpenAiBody<T> implements PipeTransform<unknown, T> {
@@ -150,7 +153,7 @@ function toNoun(type: string): string {
 
 function quote(value: unknown): string {
   const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  return shorten(text, MAX_QUOTE_CHARS);
 }
 
 function toClause(message: string): string {

@@ -1,4 +1,5 @@
 import { type EngineThread, type Payload } from '../engine/engine.js';
+import { clip } from '../text/clip.js';
 import { type ThreadRecord } from './thread-record.js';
 
 /** What a description of the engine's says of the record; what it leaves open stays as it is. */
@@ -83,7 +84,7 @@ function previewChange(record: ThreadRecord, item: unknown): Partial<ThreadRecor
   }
   const parts = Array.isArray(item.content) ? (item.content as Payload[]) : [];
   const text = parts.map((part) => (part.type === 'text' ? String(part.text) : '')).join(' ');
-  return { preview: record.preview || text.trim().slice(0, PREVIEW_CHARS), isMaterialized: true };
+  return { preview: record.preview || clip(text.trim(), PREVIEW_CHARS), isMaterialized: true };
 }
 
 /**

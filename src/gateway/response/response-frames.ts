@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { toWellFormedJson } from '../../core/text/well-formed-json.js';
 
 export type OutputItem = Record<string, unknown> & { id: string };
 
@@ -11,12 +12,12 @@ export class ResponseFrames {
 
   /** One event as text. */
   event(type: string, fields: Readonly<Record<string, unknown>>): string {
-    return `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: this.#sequence++, ...fields })}\n\n`;
+    return `event: ${type}\ndata: ${toWellFormedJson({ type, sequence_number: this.#sequence++, ...fields })}\n\n`;
   }
 
   /** The same for the many deltas of one place, of which only the text differs. */
   deltas(type: string, place: Readonly<Record<string, unknown>>): (delta: string) => string {
-    const head = `event: ${type}\ndata: {"type":"${type}",${JSON.stringify(place).slice(1, -1)},"sequence_number":`;
-    return (delta) => `${head}${String(this.#sequence++)},"delta":${JSON.stringify(delta)}}\n\n`;
+    const head = `event: ${type}\ndata: {"type":"${type}",${toWellFormedJson(place).slice(1, -1)},"sequence_number":`;
+    return (delta) => `${head}${String(this.#sequence++)},"delta":${toWellFormedJson(delta)}}\n\n`;
   }
 }

@@ -6,6 +6,7 @@ import {
   type SharedV4ProviderMetadata,
 } from '@ai-sdk/provider';
 import { type ProviderWire } from '../../core/agent/model-provider.js';
+import { withoutHalf } from '../../core/text/clip.js';
 import { GatewayError } from '../gateway-error.js';
 import { parseObject } from '../request/fields.js';
 import { packNotes } from '../request/provider-notes.js';
@@ -92,11 +93,18 @@ export class ResponseWriter {
     return delta ? this.#takePart(part) : this.takeRest() + this.#takePart(part);
   }
 
-  /** The events of what is held back. */
+  /** The events of what is held back. Half of a surrogate pair waits for the other half, or is left out. */
   takeRest(): string {
     const held = this.#held;
     this.#held = undefined;
-    return held ? held.item.append(held.delta) : '';
+    if (!held) {
+      return '';
+    }
+    const delta = withoutHalf(held.delta);
+    if (delta !== held.delta) {
+      this.#held = { item: held.item, delta: held.delta.slice(-1) };
+    }
+    return delta === '' ? '' : held.item.append(delta);
   }
 
   /** The events that have to go before. */

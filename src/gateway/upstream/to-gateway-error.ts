@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { APICallError } from '@ai-sdk/provider';
 import { type ModelProvider } from '../../core/agent/model-provider.js';
+import { shorten } from '../../core/text/clip.js';
 import { type FailureCode, GatewayError } from '../gateway-error.js';
 import { StallError } from './watch-stream.js';
 import { findNumber, findText, isFields, parseObject, toFields, toList } from '../request/fields.js';
@@ -53,7 +54,7 @@ function toReport(error: unknown): Report {
   const status = [statusCode, code, given].find((value) => findNumber(value) !== undefined) as number | undefined;
   const words = error instanceof Error ? toCauseWords(error) : (findWords(error) ?? JSON.stringify(error));
   const hasStatus = status !== undefined && status >= 300 && status < 600;
-  return { status: status ?? 0, hasStatus, words: shorten(words), retryAfter: undefined };
+  return { status: status ?? 0, hasStatus, words: shorten(words, MAX_WORDS), retryAfter: undefined };
 }
 
 /** The innermost cause says what happened: `ECONNREFUSED`, `socket hang up`, a certificate. */
@@ -63,7 +64,7 @@ function toCauseWords(error: Error): string {
     innermost = innermost.cause;
   }
   const errors = innermost instanceof AggregateError ? (innermost.errors as Error[]) : [];
-  return shorten(innermost.message || (errors[0]?.message ?? innermost.name));
+  return shorten(innermost.message || (errors[0]?.message ?? innermost.name), MAX_WORDS);
 }
 
 /** The message within the many shapes of error bodies; else the body itself. */
@@ -71,7 +72,7 @@ function toWords(body: string | undefined, fallback: string): string {
   const trimmed = body?.trim() ?? '';
   const list: unknown = trimmed.startsWith('[') ? parseFirst(trimmed) : undefined;
   const words = findWords(list ?? parseObject(trimmed)) ?? (trimmed.startsWith('<') ? '' : trimmed);
-  return shorten(words === '' ? fallback : words);
+  return shorten(words === '' ? fallback : words, MAX_WORDS);
 }
 
 /** Gemini's errors come in a list where a stream was asked for. */
@@ -87,8 +88,6 @@ function findWords(value: unknown): string | undefined {
   const { error, message, detail } = value;
   return findWords(error) ?? findText(message) ?? findText(detail);
 }
-
-const shorten = (words: string): string => (words.length > MAX_WORDS ? `${words.slice(0, MAX_WORDS)}…` : words);
 
 /** `Retry-After` (RFC 9110, section 10.2.3) in seconds. */
 function findWaitSeconds(retryAfter: string | undefined): number | undefined {
