@@ -1,6 +1,6 @@
 import { type Request } from 'express';
 import { ServiceError } from '../../core/errors.js';
-import { checkJson } from './json-rules.js';
+import { parseJson } from './parse-json.js';
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]+)/i;
@@ -46,7 +46,6 @@ export async function readJsonBody(req: Request, limits: BodyLimits): Promise<Re
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new ServiceError('invalid_request', 'The body must be a JSON object.');
   }
-  checkJson(body);
   if (Object.hasOwn(body, 'access_token')) {
     throw new ServiceError('invalid_request', 'A token in the body is refused; send it in the Authorization header.');
   }
@@ -69,8 +68,11 @@ function checkType({ headers }: Request): void {
 
 function parse(bytes: Buffer): unknown {
   try {
-    return JSON.parse(UTF8.decode(bytes)) as unknown;
+    return parseJson(UTF8.decode(bytes));
   } catch (cause) {
+    if (cause instanceof ServiceError) {
+      throw cause;
+    }
     throw new ServiceError('invalid_request', 'The body is not well-formed JSON in UTF-8.', { cause });
   }
 }

@@ -2,6 +2,7 @@ import { type Subscription } from 'rxjs';
 import { type RawData, type WebSocket } from 'ws';
 import { ServiceError } from '../../../core/errors.js';
 import { toRevoked } from '../../../http/auth/to-revoked.js';
+import { parseJson } from '../../../http/limits/parse-json.js';
 import { OPENAI_KINDS, toOpenAiError } from '../../openai/errors.js';
 import { type RequestReader } from '../../openai/request-reader.js';
 import { type LiveRuns } from '../runs/live-runs.js';
@@ -103,7 +104,7 @@ export class ResponseSocket {
     let previousId: string | null | undefined;
     try {
       this.context.requireCaller();
-      const { generate, ...body } = toBody(this.context.reader.read(FRAME_FORM, parseJson(text)));
+      const { generate, ...body } = toBody(this.context.reader.read(FRAME_FORM, parseFrame(text)));
       previousId = body.previous_response_id;
       const { desk, asker, mode, hasCodexItems } = this.context;
       const run = await desk.make({ body, mode, hasCodexItems, asker, isWarmUp: generate === false });
@@ -173,10 +174,13 @@ export class ResponseSocket {
   }
 }
 
-function parseJson(text: string): unknown {
+function parseFrame(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof ServiceError) {
+      throw error;
+    }
     throw invalid('The frame is not valid JSON.', 'invalid_json', 'frame');
   }
 }
