@@ -14,6 +14,7 @@ import { ErrorShapes } from './dialects/error-shapes.js';
 import { RequestGate } from './gate/request-gate.js';
 import { Readiness } from './health/readiness.js';
 import { HTTP_OPTIONS, type HttpOptions } from './http-options.js';
+import { BodyFieldsGuard } from './limits/body-fields.guard.js';
 import { RequestValidationPipe } from './limits/request-validation.pipe.js';
 import { StreamSlots } from './limits/stream-slots.js';
 import { IdempotencyGate } from './idempotency/idempotency-gate.js';
@@ -51,6 +52,7 @@ export class HttpModule {
         { provide: StreamTickets, useFactory: (clock: Clock) => new StreamTickets(clock), inject: [Clock] },
         ...tokenProviders(options, logger),
         { provide: APP_GUARD, useClass: BearerGuard },
+        { provide: APP_GUARD, useClass: BodyFieldsGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: RequestValidationPipe },
         ErrorShapes,

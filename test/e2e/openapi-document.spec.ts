@@ -234,19 +234,19 @@ describe('a component', () => {
   it('has the rules that requests are checked against', () => {
     expect(schemas.CreateThread?.required).toBeUndefined();
     expect(schemas.CreateThread?.properties).toMatchObject({
-      name: { type: 'string', minLength: 1, maxLength: 200 },
-      sandbox: { enum: ['read-only', 'workspace-write', 'danger-full-access'] },
-      approval_policy: { $ref: '#/components/schemas/EngineAskForApproval' },
-      metadata: { type: 'object', additionalProperties: { type: 'string' } },
+      name: { type: ['string', 'null'], minLength: 1, maxLength: 200 },
+      sandbox: { enum: ['read-only', 'workspace-write', 'danger-full-access', null] },
+      approval_policy: { anyOf: [{ $ref: '#/components/schemas/EngineAskForApproval' }, { type: 'null' }] },
+      metadata: { type: ['object', 'null'], additionalProperties: { type: 'string' } },
     });
     expect(schemas.SubmitTurn).toMatchObject({
       required: ['input'],
       properties: {
-        input: { type: 'array', minItems: 1, maxItems: 100 },
-        on_busy: { enum: ['queue', 'steer', 'reject'] },
+        input: { oneOf: [{ type: 'string' }, { type: 'array', minItems: 1, maxItems: 100 }] },
+        on_busy: { enum: ['queue', 'steer', 'reject', null] },
       },
     });
-    expect(schemas.RollbackThread?.properties?.num_turns).toMatchObject({ type: 'integer', minimum: 1 });
+    expect(schemas.RollbackThread?.properties?.num_turns).toMatchObject({ type: ['integer', 'null'], minimum: 1 });
     expect(schemas.AnswerApproval?.required).toEqual(['decision']);
     const limit = operations.find(({ operationId }) => operationId === 'listThreads')?.parameters?.[0];
     expect(limit).toMatchObject({ name: 'limit', schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } });

@@ -1,7 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsString, Length, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { FEEDBACK_CLASSES, type FeedbackClass } from '../../core/feedback/feedback.js';
-import { MayBeAbsent } from '../../http/validation/rules.js';
 
 @ApiSchema({ description: 'What somebody has to say about the agent or this server.' })
 export class SubmitFeedbackDto {
@@ -10,13 +9,13 @@ export class SubmitFeedbackDto {
   classification!: FeedbackClass;
 
   /** In words. It is sent as it is. */
-  @MayBeAbsent()
+  @IsOptional()
   @IsString()
   @MaxLength(4000)
   reason?: string;
 
   /** The thread that it is about. */
-  @MayBeAbsent()
+  @IsOptional()
   @IsString()
   @Length(1, 100)
   thread_id?: string;
@@ -27,7 +26,7 @@ export class SubmitFeedbackDto {
    * paths, arguments, output and settings are never part of it. Without `thread_id` there is nothing to send. Default:
    * false.
    */
-  @MayBeAbsent()
+  @IsOptional()
   @IsBoolean()
   include_logs?: boolean;
 }

@@ -18,7 +18,7 @@ import {
 @ApiSchema({ description: 'How a tool server is reached: a program (`command`) or a URL (`url`).' })
 export class McpServerConfigDto {
   /** The program of a server that speaks over stdio. Give this or `url`. */
-  @ValidateIf((dto: McpServerConfigDto) => dto.url === undefined)
+  @ValidateIf((dto: McpServerConfigDto) => dto.url === undefined || dto.command !== undefined)
   @IsString()
   @Length(1, 4096)
   command?: string;

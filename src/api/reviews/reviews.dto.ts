@@ -4,10 +4,11 @@ import { IsIn, IsObject, IsOptional, IsString, Length, MaxLength, ValidateIf, Va
 
 export const REVIEW_TARGETS = ['uncommitted_changes', 'base_branch', 'commit', 'custom'] as const;
 
+/** Needed by the type, and checked wherever it is given. */
 const isOf =
-  (type: string) =>
+  (type: string, key: 'branch' | 'sha' | 'instructions') =>
   (dto: ReviewTargetDto): boolean =>
-    dto.type === type;
+    dto.type === type || dto[key] !== undefined;
 
 @ApiSchema({ description: 'What is reviewed; each type needs the keys that belong to it.' })
 export class ReviewTargetDto {
@@ -15,13 +16,13 @@ export class ReviewTargetDto {
   type!: (typeof REVIEW_TARGETS)[number];
 
   /** For `base_branch`: the changes against this branch. */
-  @ValidateIf(isOf('base_branch'))
+  @ValidateIf(isOf('base_branch', 'branch'))
   @IsString()
   @Length(1, 500)
   branch?: string;
 
   /** For `commit`. */
-  @ValidateIf(isOf('commit'))
+  @ValidateIf(isOf('commit', 'sha'))
   @IsString()
   @Length(4, 64)
   sha?: string;
@@ -33,7 +34,7 @@ export class ReviewTargetDto {
   title?: string;
 
   /** For `custom`: what to review, in words. */
-  @ValidateIf(isOf('custom'))
+  @ValidateIf(isOf('custom', 'instructions'))
   @IsString()
   @Length(1, 100_000)
   instructions?: string;

@@ -1,4 +1,4 @@
-import { ApiPropertyOptional, ApiSchema, PickType } from '@nestjs/swagger';
+import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsArray,
@@ -84,13 +84,13 @@ export class CreateThreadDto extends ThreadOptionsDto {
   ephemeral?: boolean;
 
   /** A name to show. */
-  @MayBeAbsent()
+  @IsOptional()
   @IsString()
   @Length(1, 200)
   name?: string;
 
   /** Up to 64 strings of the caller's own, by which threads can be found again. */
-  @MayBeAbsent()
+  @IsOptional()
   @IsMetadata()
   metadata?: Record<string, string>;
 
@@ -106,7 +106,18 @@ export class CreateThreadDto extends ThreadOptionsDto {
 }
 
 @ApiSchema({ description: 'What is to be changed. What is left out stays as it is.' })
-export class UpdateThreadDto extends PickType(CreateThreadDto, ['name', 'metadata'] as const) {}
+export class UpdateThreadDto {
+  /** A name to show. */
+  @MayBeAbsent()
+  @IsString()
+  @Length(1, 200)
+  name?: string;
+
+  /** Up to 64 strings of the caller's own, in the place of all that it had. */
+  @MayBeAbsent()
+  @IsMetadata()
+  metadata?: Record<string, string>;
+}
 
 @ApiSchema({ description: 'Nothing, or what the thread is to work with from now on.' })
 export class ResumeThreadDto extends ThreadOptionsDto {}

@@ -12,7 +12,14 @@ import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { JsonText, toPageText } from '../../http/json-text.js';
 import { TurnDto, toTurnText } from '../resources/turn.views.js';
 import { TurnOptionsPolicy } from './turn-options-policy.js';
-import { HistoryQueryDto, ListItemsQueryDto, ListTurnsQueryDto, SteerTurnDto, SubmitTurnDto } from './turns.dto.js';
+import {
+  HistoryQueryDto,
+  InterruptTurnDto,
+  ListItemsQueryDto,
+  ListTurnsQueryDto,
+  SteerTurnDto,
+  SubmitTurnDto,
+} from './turns.dto.js';
 import { ItemPageDto, TurnPageDto } from './turns.views.js';
 
 @ApiTags('turns')
@@ -98,11 +105,19 @@ export class TurnsController {
   @Idempotent()
   @HttpCode(200)
   @JsonText()
-  async interruptActiveTurn(@Param('thread_id') threadId: string): Promise<string> {
+  async interruptActiveTurn(
+    @Param('thread_id') threadId: string,
+    @Body() { turn_id: turnId }: InterruptTurnDto,
+  ): Promise<string> {
     const thread = await this.manager.require(threadId);
     const { active } = thread.turns;
     if (!active) {
       throw new ServiceError('turn_not_active', 'No turn is running in this thread.');
+    }
+    if (turnId !== undefined && turnId !== active.turnId) {
+      throw new ServiceError('turn_not_active', 'Another turn than this one is running.', {
+        fields: [{ path: 'turn_id', message: `is not the active turn, ${active.turnId}` }],
+      });
     }
     return this.#text(threadId, await thread.interrupt(active.turnId));
   }

@@ -1,5 +1,6 @@
+import { type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiSchema, getSchemaPath } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { plainToInstance, Transform, Type as TypeOf } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -12,6 +13,7 @@ import {
   Matches,
   MaxLength,
   ValidateNested,
+  type ValidationArguments,
 } from 'class-validator';
 import { TURN_STATUSES, type TurnStatus } from '../../core/turns/turn-record.js';
 import { BUSY_CHOICES, type OnBusy } from '../../core/threads/thread.js';
@@ -24,8 +26,13 @@ const MAX_INPUT_PARTS = 100;
 const MAX_TEXT_CHARS = 1_000_000;
 const INPUT_PART_TYPES = ['text', 'image', 'attachment', 'skill', 'mention'] as const;
 
+function toTypeMessage({ value }: ValidationArguments): string {
+  const kinds = `one of ${INPUT_PART_TYPES.join(', ')}`;
+  return value === undefined ? `type is missing; it must be ${kinds}` : `type must be ${kinds}`;
+}
+
 export class InputPartDto {
-  @IsIn(INPUT_PART_TYPES, { message: `type must be one of ${INPUT_PART_TYPES.join(', ')}` })
+  @IsIn(INPUT_PART_TYPES, { message: toTypeMessage })
   type!: string;
 }
 
@@ -98,33 +105,61 @@ export class MentionInputDto extends InputPartDto {
 }
 
 const INPUT_PARTS = [TextInputDto, ImageInputDto, AttachmentInputDto, SkillInputDto, MentionInputDto] as const;
-const INPUT_TYPES = [
-  { name: 'text', value: TextInputDto },
-  { name: 'image', value: ImageInputDto },
-  { name: 'attachment', value: AttachmentInputDto },
-  { name: 'skill', value: SkillInputDto },
-  { name: 'mention', value: MentionInputDto },
-];
+const PART_CLASSES: ReadonlyMap<unknown, Type<InputPartDto>> = new Map<unknown, Type<InputPartDto>>([
+  ['text', TextInputDto],
+  ['image', ImageInputDto],
+  ['attachment', AttachmentInputDto],
+  ['skill', SkillInputDto],
+  ['mention', MentionInputDto],
+]);
+
+/** A text alone is one part; what is no part is left as it is, for the validation to say so. */
+function toParts({ obj }: { obj: { input?: unknown } }): unknown {
+  const { input } = obj;
+  if (typeof input === 'string') {
+    return [Object.assign(new TextInputDto(), { type: 'text', text: input })];
+  }
+  return Array.isArray(input) ? input.map(toPart) : input;
+}
+
+function toPart(part: unknown): unknown {
+  if (typeof part !== 'object' || part === null || Array.isArray(part)) {
+    return part;
+  }
+  const { type } = part as { type?: unknown };
+  return plainToInstance(PART_CLASSES.get(type) ?? InputPartDto, part);
+}
 
 @ApiSchema({ description: 'What is added to a running turn.' })
 @ApiExtraModels(...INPUT_PARTS)
 export class SteerTurnDto {
-  /** What the agent is told. */
+  /** What the agent is told: a text, or parts. */
   @ApiProperty({
-    type: 'array',
-    minItems: 1,
-    maxItems: MAX_INPUT_PARTS,
-    items: { oneOf: INPUT_PARTS.map((part) => ({ $ref: getSchemaPath(part) })) },
+    oneOf: [
+      { type: 'string', minLength: 1, maxLength: MAX_TEXT_CHARS },
+      {
+        type: 'array',
+        minItems: 1,
+        maxItems: MAX_INPUT_PARTS,
+        items: { oneOf: INPUT_PARTS.map((part) => ({ $ref: getSchemaPath(part) })) },
+      },
+    ],
   })
-  @IsArray()
+  @Transform(toParts)
+  @IsArray({ message: 'input must be a text, or a list of parts such as {"type":"text","text":"Hello"}' })
   @ArrayMinSize(1)
   @ArrayMaxSize(MAX_INPUT_PARTS)
   @ValidateNested({ each: true })
-  @Type(() => InputPartDto, {
-    discriminator: { property: 'type', subTypes: INPUT_TYPES },
-    keepDiscriminatorProperty: true,
-  })
   input!: (TextInputDto | ImageInputDto | AttachmentInputDto | SkillInputDto | MentionInputDto)[];
+}
+
+@ApiSchema({ description: 'Nothing, or which turn is meant.' })
+export class InterruptTurnDto {
+  /** The turn that is to be ended; 409 `turn_not_active` if another one runs. Default: whichever runs. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  turn_id?: string;
 }
 
 @ApiSchema({
@@ -150,7 +185,7 @@ export class SubmitTurnDto extends SteerTurnDto {
 
   @IsOptional()
   @ValidateNested()
-  @Type(() => SandboxPolicyDto)
+  @TypeOf(() => SandboxPolicyDto)
   sandbox_policy?: SandboxPolicyDto;
 
   /** An absolute folder under a workspace root. */

@@ -3,6 +3,7 @@ import { type NestExpressApplication } from '@nestjs/platform-express';
 import { ErrorShapes } from '../dialects/error-shapes.js';
 import { ProblemDto } from '../problem/problem.views.js';
 import { type RouteTable } from '../routing/route-table.js';
+import { sayWhatMayBeLeftOut } from './left-out.js';
 import { addProblemResponses } from './problem-responses.js';
 import { tidyDocument } from './tidy-document.js';
 import { allZodComponents, toZodComponents } from './zod-components.js';
@@ -55,6 +56,7 @@ export function createDocument(app: NestExpressApplication, routes: RouteTable, 
   addProblemResponses(document, routes, shapes);
   nameNestedQueries(document);
   addExamples(document, options.examples ?? {});
+  sayWhatMayBeLeftOut(document);
   return tidyDocument(document);
 }
 

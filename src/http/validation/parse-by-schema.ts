@@ -1,10 +1,8 @@
 import { type core, type ZodType } from 'zod';
-import { type FieldError, ServiceError } from '../../core/errors.js';
+import { type FieldError, type ServiceError } from '../../core/errors.js';
+import { toInvalidRequest, toUnknownField } from './invalid-request.js';
 
 type Issue = core.$ZodIssue;
-
-/** More faults than these help nobody. */
-const MAX_FIELDS = 50;
 
 /** What the schema makes of the value. Throws `invalid_request` with a field error for each fault. */
 export function parseBySchema<T>(schema: ZodType<T>, value: unknown): T {
@@ -17,18 +15,14 @@ export function parseBySchema<T>(schema: ZodType<T>, value: unknown): T {
 
 /** What a schema found wrong with a request. */
 export function toSchemaFault(issues: readonly Issue[]): ServiceError {
-  const fields = toFieldErrors(issues).slice(0, MAX_FIELDS);
-  const [first] = fields;
-  const rest = fields.length > 1 ? ` (and ${String(fields.length - 1)} more)` : '';
-  const what = first ? `${first.path}: ${first.message}${rest}` : 'it does not have the expected form';
-  return new ServiceError('invalid_request', `The request is not valid: ${what}.`, { fields });
+  return toInvalidRequest(toFieldErrors(issues));
 }
 
 function toFieldErrors(issues: readonly Issue[], parent: readonly PropertyKey[] = []): FieldError[] {
   return issues.flatMap((issue): FieldError[] => {
     const path = [...parent, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: toPath([...path, key]), message: 'is not known here' }));
+      return issue.keys.map((key) => toUnknownField(toPath([...path, key])));
     }
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
       return toFieldErrors(nearest(issue.errors), path);
