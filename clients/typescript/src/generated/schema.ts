@@ -9765,7 +9765,7 @@ export interface components {
         /** @description What a ticket is to open. */
         CreateStreamTicket: {
             /** @description The thread whose stream it is for; without it, the ticket is good for every stream. */
-            thread_id?: string;
+            thread_id?: string | null;
         };
         /** @description A ticket that opens an event stream in the place of the token. */
         StreamTicket: {
@@ -9818,41 +9818,41 @@ export interface components {
         /** @description What a new thread works with. Whatever is left out comes from the `config.toml` of the engine. */
         CreateThread: {
             /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"];
+            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
             /**
              * @description Tools that the caller runs itself: `{type: "function", name, description, input_schema}`. A call becomes an approval
              *     of kind `tool_call`.
              */
-            dynamic_tools?: components["schemas"]["EngineDynamicToolSpec"][];
+            dynamic_tools?: components["schemas"]["EngineDynamicToolSpec"][] | null;
             /** @description Never written to disk by the engine, not listed, gone when the engine ends. */
-            ephemeral?: boolean;
+            ephemeral?: boolean | null;
             /** @description A name to show. */
-            name?: string;
+            name?: string | null;
             /** @description Up to 64 strings of the caller's own, by which threads can be found again. */
             metadata?: {
                 [key: string]: string;
-            };
+            } | null;
             /** @description The model's id, as in the engine's configuration. */
-            model?: string;
+            model?: string | null;
             /** @description The id of a model provider of the engine's configuration. */
-            model_provider?: string;
+            model_provider?: string | null;
             /** @description The absolute folder that the thread works in, under a workspace root of this server. Default: the first root. */
-            cwd?: string;
+            cwd?: string | null;
             /**
              * @description What commands may touch.
-             * @enum {string}
+             * @enum {string|null}
              */
-            sandbox?: "read-only" | "workspace-write" | "danger-full-access";
+            sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
-            reasoning_effort?: string;
+            reasoning_effort?: string | null;
             /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that run programs or redirect credentials are refused. */
             config?: {
                 [key: string]: unknown;
-            };
+            } | null;
             /** @description Replaces the engine's own system prompt. */
-            base_instructions?: string;
+            base_instructions?: string | null;
             /** @description Instructions beside the system prompt. */
-            developer_instructions?: string;
+            developer_instructions?: string | null;
         };
         /** @description A conversation with the agent. */
         Thread: {
@@ -9913,7 +9913,7 @@ export interface components {
         UpdateThread: {
             /** @description A name to show. */
             name?: string;
-            /** @description Up to 64 strings of the caller's own, by which threads can be found again. */
+            /** @description Up to 64 strings of the caller's own, in the place of all that it had. */
             metadata?: {
                 [key: string]: string;
             };
@@ -9921,56 +9921,56 @@ export interface components {
         /** @description Nothing, or what the thread is to work with from now on. */
         ResumeThread: {
             /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"];
+            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
             /** @description The model's id, as in the engine's configuration. */
-            model?: string;
+            model?: string | null;
             /** @description The id of a model provider of the engine's configuration. */
-            model_provider?: string;
+            model_provider?: string | null;
             /** @description The absolute folder that the thread works in, under a workspace root of this server. Default: the first root. */
-            cwd?: string;
+            cwd?: string | null;
             /**
              * @description What commands may touch.
-             * @enum {string}
+             * @enum {string|null}
              */
-            sandbox?: "read-only" | "workspace-write" | "danger-full-access";
+            sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
-            reasoning_effort?: string;
+            reasoning_effort?: string | null;
             /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that run programs or redirect credentials are refused. */
             config?: {
                 [key: string]: unknown;
-            };
+            } | null;
             /** @description Replaces the engine's own system prompt. */
-            base_instructions?: string;
+            base_instructions?: string | null;
             /** @description Instructions beside the system prompt. */
-            developer_instructions?: string;
+            developer_instructions?: string | null;
         };
         /** @description Where the new thread begins, and what it works with. */
         ForkThread: {
             /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"];
+            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
             /** @description The last turn that the new thread has. Default: all of them. */
-            turn_id?: string;
+            turn_id?: string | null;
             /** @description The model's id, as in the engine's configuration. */
-            model?: string;
+            model?: string | null;
             /** @description The id of a model provider of the engine's configuration. */
-            model_provider?: string;
+            model_provider?: string | null;
             /** @description The absolute folder that the thread works in, under a workspace root of this server. Default: the first root. */
-            cwd?: string;
+            cwd?: string | null;
             /**
              * @description What commands may touch.
-             * @enum {string}
+             * @enum {string|null}
              */
-            sandbox?: "read-only" | "workspace-write" | "danger-full-access";
+            sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
-            reasoning_effort?: string;
+            reasoning_effort?: string | null;
             /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that run programs or redirect credentials are refused. */
             config?: {
                 [key: string]: unknown;
-            };
+            } | null;
             /** @description Replaces the engine's own system prompt. */
-            base_instructions?: string;
+            base_instructions?: string | null;
             /** @description Instructions beside the system prompt. */
-            developer_instructions?: string;
+            developer_instructions?: string | null;
         };
         /** @description The new thread, and where it comes from. */
         ForkedThread: {
@@ -10021,9 +10021,9 @@ export interface components {
         /** @description Where the history is to end: one of the two. */
         RollbackThread: {
             /** @description How many turns are dropped from the end. Give this or `turn_id`. */
-            num_turns?: number;
+            num_turns?: number | null;
             /** @description This turn becomes the last one. Give this or `num_turns`. */
-            turn_id?: string;
+            turn_id?: string | null;
         };
         /** @description The thread after the rollback. */
         RolledBackThread: {
@@ -10043,8 +10043,8 @@ export interface components {
             type: "image";
             /** @description `https:` or `data:image/…;base64,…`. */
             url: string;
-            /** @enum {string} */
-            detail?: "auto" | "low" | "high" | "original";
+            /** @enum {string|null} */
+            detail?: "auto" | "low" | "high" | "original" | null;
         };
         /** @description Shows the agent an uploaded file: an image as it is, any other as a file that it can read. */
         AttachmentInput: {
@@ -10072,33 +10072,33 @@ export interface components {
             /** @enum {string} */
             type: "read_only" | "workspace_write" | "danger_full_access" | "external_sandbox";
             /** @description Folders beside the thread's own that commands may write to, under a workspace root. */
-            writable_roots?: string[];
-            network_access?: boolean;
+            writable_roots?: string[] | null;
+            network_access?: boolean | null;
             /** @description Whether `$TMPDIR` is kept from commands, which may write there otherwise. */
-            exclude_tmpdir_env_var?: boolean;
+            exclude_tmpdir_env_var?: boolean | null;
             /** @description Whether `/tmp` is kept from commands, which may write there otherwise. */
-            exclude_slash_tmp?: boolean;
+            exclude_slash_tmp?: boolean | null;
         };
         /** @description A request to the agent. Options but `on_busy` and `output_schema` hold for the later turns of the thread too. */
         SubmitTurn: {
-            /** @description What the agent is told. */
-            input: (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[];
+            /** @description What the agent is told: a text, or parts. */
+            input: (string | (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[])[];
             /** @description `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"];
+            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
             /**
              * @description While another turn runs: wait for it (the default), add the input to it, or answer 409.
-             * @enum {string}
+             * @enum {string|null}
              */
-            on_busy?: "queue" | "steer" | "reject";
-            model?: string;
-            reasoning_effort?: string;
-            sandbox_policy?: components["schemas"]["SandboxPolicy"];
+            on_busy?: "queue" | "steer" | "reject" | null;
+            model?: string | null;
+            reasoning_effort?: string | null;
+            sandbox_policy?: components["schemas"]["SandboxPolicy"] | null;
             /** @description An absolute folder under a workspace root. */
-            cwd?: string;
+            cwd?: string | null;
             /** @description A JSON Schema that the agent's last message will fit. */
             output_schema?: {
                 [key: string]: unknown;
-            };
+            } | null;
         };
         /** @description One request to the agent, and what it did. */
         Turn: {
@@ -10144,10 +10144,15 @@ export interface components {
             /** @description For the next page; `null` on the last. */
             next_cursor: string | null;
         };
+        /** @description Nothing, or which turn is meant. */
+        InterruptTurn: {
+            /** @description The turn that is to be ended; 409 `turn_not_active` if another one runs. Default: whichever runs. */
+            turn_id?: string | null;
+        };
         /** @description What is added to a running turn. */
         SteerTurn: {
-            /** @description What the agent is told. */
-            input: (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[];
+            /** @description What the agent is told: a text, or parts. */
+            input: (string | (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[])[];
         };
         /** @description What every event of the log has beside its name, its ids and its own payload. */
         EventEnvelope: {
@@ -10374,19 +10379,19 @@ export interface components {
              */
             decision: "approve" | "approve_for_session" | "decline" | "cancel";
             /** @description For kind `command_execution`. */
-            amendments?: components["schemas"]["Amendments"];
+            amendments?: components["schemas"]["Amendments"] | null;
             /** @description For kind `user_input`: a list of strings for each question id. */
             answers?: {
                 [key: string]: string[];
-            };
+            } | null;
             /** @description For kind `mcp_elicitation`: the form's content. */
             content?: {
                 [key: string]: unknown;
-            };
+            } | null;
             /** @description For kind `permissions`: what is granted of what was asked for; nothing beyond it ever is. Default: all of it. */
-            permissions?: components["schemas"]["GrantedPermissions"];
+            permissions?: components["schemas"]["GrantedPermissions"] | null;
             /** @description For kind `tool_call`: what the tool gave. */
-            result?: components["schemas"]["ToolResult"];
+            result?: components["schemas"]["ToolResult"] | null;
         };
         /** @description How to log in to the account of Codex itself. */
         Login: {
@@ -10396,7 +10401,7 @@ export interface components {
              */
             type: "api_key" | "chatgpt" | "chatgpt_device_code";
             /** @description For `api_key`. It is handed to the engine and never answered again. */
-            api_key?: string;
+            api_key?: string | null;
         };
         /** @description What to do next to log in; `account/login/completed` follows on the server-wide event stream. */
         LoginStarted: {
@@ -10466,16 +10471,16 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @description The key path. Give this or `key_path`. */
-            key?: string;
+            key?: string | null;
             /** @description The key path. Give this or `key`. */
-            key_path?: string;
+            key_path?: string | null;
             /**
              * @description `replace` (the default), or `upsert`, which merges tables.
-             * @enum {string}
+             * @enum {string|null}
              */
-            merge_strategy?: "replace" | "upsert";
+            merge_strategy?: "replace" | "upsert" | null;
             /** @description The `version` that was read; 409 when the file has changed since. */
-            expected_version?: string;
+            expected_version?: string | null;
         };
         /** @description What became of a write. */
         ConfigWritten: {
@@ -10534,7 +10539,7 @@ export interface components {
             /** @description Whether the agent may use it. */
             enabled: boolean;
             /** @description The folder whose skills are meant, under a workspace root. Default: the first root. */
-            cwd?: string;
+            cwd?: string | null;
         };
         /** @description The skill as it is now. */
         SkillConfigured: {
@@ -10565,29 +10570,29 @@ export interface components {
         /** @description How a tool server is reached: a program (`command`) or a URL (`url`). */
         McpServerConfig: {
             /** @description The program of a server that speaks over stdio. Give this or `url`. */
-            command?: string;
-            args?: string[];
+            command?: string | null;
+            args?: string[] | null;
             /** @description Its environment. Answered masked. */
             env?: {
                 [key: string]: string;
-            };
-            cwd?: string;
+            } | null;
+            cwd?: string | null;
             /** @description The address of a server that speaks streamable HTTP. Give this or `command`. */
-            url?: string;
+            url?: string | null;
             /** @description The environment variable that holds its bearer token. */
-            bearer_token_env_var?: string;
+            bearer_token_env_var?: string | null;
             /** @description Answered masked. */
             http_headers?: {
                 [key: string]: string;
-            };
-            enabled?: boolean;
-            startup_timeout_sec?: number;
-            tool_timeout_sec?: number;
+            } | null;
+            enabled?: boolean | null;
+            startup_timeout_sec?: number | null;
+            tool_timeout_sec?: number | null;
             /** @description Only these tools are offered. */
-            enabled_tools?: string[];
-            disabled_tools?: string[];
+            enabled_tools?: string[] | null;
+            disabled_tools?: string[] | null;
             /** @description OAuth scopes to ask for. */
-            scopes?: string[];
+            scopes?: string[] | null;
         };
         /** @description Where the user logs in; `mcpServer/oauthLogin/completed` follows on the server-wide event stream. */
         McpLogin: {
@@ -10600,20 +10605,20 @@ export interface components {
             /** @description As the tool's input schema wants them. */
             arguments?: {
                 [key: string]: unknown;
-            };
+            } | null;
         };
         /** @description What is reviewed; each type needs the keys that belong to it. */
         ReviewTarget: {
             /** @enum {string} */
             type: "uncommitted_changes" | "base_branch" | "commit" | "custom";
             /** @description For `base_branch`: the changes against this branch. */
-            branch?: string;
+            branch?: string | null;
             /** @description For `commit`. */
-            sha?: string;
+            sha?: string | null;
             /** @description For `commit`: what it is called. */
-            title?: string;
+            title?: string | null;
             /** @description For `custom`: what to review, in words. */
-            instructions?: string;
+            instructions?: string | null;
         };
         /** @description A review in a thread that is there. */
         StartReview: {
@@ -10630,23 +10635,23 @@ export interface components {
         CreateReview: {
             target: components["schemas"]["ReviewTarget"];
             /** @description The folder whose changes are reviewed, under a workspace root. Default: the first root. */
-            cwd?: string;
-            model?: string;
+            cwd?: string | null;
+            model?: string | null;
         };
         /** @description A command to run in the sandbox, outside of any thread. */
         RunCommand: {
             /** @description Program and arguments; no shell reads them. */
             command: string[];
             /** @description An absolute folder under a workspace root. Default: the first root. */
-            cwd?: string;
+            cwd?: string | null;
             /** @description After which the command is ended, and the answer is 504. Default: 60 s. */
-            timeout_ms?: number;
+            timeout_ms?: number | null;
             /** @description Added to the environment; `null` takes a variable away. */
             env?: {
                 [key: string]: unknown;
-            };
+            } | null;
             /** @description Default: as configured. */
-            sandbox_policy?: components["schemas"]["SandboxPolicy"];
+            sandbox_policy?: components["schemas"]["SandboxPolicy"] | null;
         };
         /** @description How a command ended. */
         CommandResult: {
@@ -10679,16 +10684,16 @@ export interface components {
             /** @enum {string} */
             classification: "bug" | "bad_result" | "good_result" | "other";
             /** @description In words. It is sent as it is. */
-            reason?: string;
+            reason?: string | null;
             /** @description The thread that it is about. */
-            thread_id?: string;
+            thread_id?: string | null;
             /**
              * @description Sends along what happened in the thread lately, without what was said: of its last 1,000 events the number, name, time
              *     and turn, and of items, turns and approvals the id, type, status, decision, exit code and duration. Texts, commands,
              *     paths, arguments, output and settings are never part of it. Without `thread_id` there is nothing to send. Default:
              *     false.
              */
-            include_logs?: boolean;
+            include_logs?: boolean | null;
         };
         /** @description Feedback that was taken: it is stored, and will be sent. */
         FeedbackReceipt: {
@@ -11500,7 +11505,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -11747,7 +11752,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -11880,7 +11885,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -11925,7 +11930,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /** @example {} */
                 "application/json": components["schemas"]["ResumeThread"];
@@ -11966,7 +11971,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /** @example {} */
                 "application/json": components["schemas"]["ForkThread"];
@@ -12074,7 +12079,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -12307,7 +12312,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InterruptTurn"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -12322,7 +12331,10 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             default: components["responses"]["Problem"];
@@ -12856,7 +12868,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -13166,7 +13178,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
