@@ -19,6 +19,7 @@ export const BODY_EXAMPLES: Readonly<Record<string, object>> = {
   forkThread: {},
   rollbackThread: { num_turns: 1 },
   submitTurn: { input: INPUT },
+  interruptActiveTurn: {},
   steerTurn: { input: [{ type: 'text', text: 'Only the tests, please.' }] },
   answerApproval: { decision: 'approve' },
   createStreamTicket: { thread_id: threadId },

@@ -91,8 +91,7 @@ describe('fields that are called like what every object inherits', () => {
     );
     expect(await refusal(app.get(`/api/v2/threads?${name}=x`))).toEqual(unknown(name));
     expect(await refusal(app.get(`/api/v2/threads?${name}[a]=x`))).toEqual(unknown(name));
-    expect((await app.post('/v1/chat/completions', { model: 'm', messages: [], [name]: 1 })).status).toBe(400);
-    expect((await app.post('/v1/responses', { input: 'x', [name]: 1 })).status).toBe(400);
+    expect((await app.post('/v1/conversations', { [name]: 1 })).status).toBe(400);
     expect((await app.post('/messages', { type: 'user_message', message: 'x', [name]: 1 })).status).toBe(400);
     expect((await app.post('/api/thread/start', { [name]: 1 })).status).toBe(400);
   });

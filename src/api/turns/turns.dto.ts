@@ -135,6 +135,9 @@ function toPart(part: unknown): unknown {
 export class SteerTurnDto {
   /** What the agent is told: a text, or parts. */
   @ApiProperty({
+    // The type of the property is that of the parts, to which a text is turned.
+    type: () => Object,
+    isArray: false,
     oneOf: [
       { type: 'string', minLength: 1, maxLength: MAX_TEXT_CHARS },
       {
