@@ -10082,7 +10082,7 @@ export interface components {
         /** @description A request to the agent. Options but `on_busy` and `output_schema` hold for the later turns of the thread too. */
         SubmitTurn: {
             /** @description What the agent is told: a text, or parts. */
-            input: (string | (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[])[];
+            input: string | (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[];
             /** @description `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
             approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
             /**
@@ -10152,7 +10152,7 @@ export interface components {
         /** @description What is added to a running turn. */
         SteerTurn: {
             /** @description What the agent is told: a text, or parts. */
-            input: (string | (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[])[];
+            input: string | (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[];
         };
         /** @description What every event of the log has beside its name, its ids and its own payload. */
         EventEnvelope: {
@@ -12314,6 +12314,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["InterruptTurn"];
             };
         };
