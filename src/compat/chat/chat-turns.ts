@@ -6,6 +6,7 @@ import { type HistoryItem, toToolContent } from '../../core/turns/history-items.
 import { ToolCalls } from '../../core/turns/tool-calls.js';
 import { type Passage } from './conversation.js';
 import { type ChatPlan } from './plan.js';
+import { TakenCalls } from './taken-calls.js';
 import { inlined, toTurnInput, toUserInput } from './turn-input.js';
 
 /** A turn, or what is left of it, as the answer to a request. */
@@ -22,11 +23,13 @@ export class ChatTurns {
   readonly #recorder: EventRecorder;
   readonly #links: LinkedFiles;
   readonly #calls: ToolCalls;
+  readonly #taken: TakenCalls;
 
-  constructor(recorder: EventRecorder, links: LinkedFiles, calls: ToolCalls) {
+  constructor(recorder: EventRecorder, links: LinkedFiles, calls: ToolCalls, taken: TakenCalls) {
     this.#recorder = recorder;
     this.#links = links;
     this.#calls = calls;
+    this.#taken = taken;
   }
 
   /** A turn on all these messages. Throws `turn_in_progress` unless the thread is idle. */
@@ -46,10 +49,14 @@ export class ChatTurns {
     const items = await inlined(passages, this.#links);
     const after = this.#recorder.committedSeq(thread.threadId);
     const said = items.flatMap((item) => (item.type === 'message' ? item.content.map(toUserInput) : []));
-    if (said.length > 0) {
-      await thread.steer(turnId, said);
-    }
-    await Promise.all(items.filter(isOutput).map((item) => this.#giveOutput(thread.threadId, item)));
+    const outputs = items.filter(isOutput);
+    const callIds = outputs.map(({ call_id: callId }) => callId);
+    await this.#taken.take(callIds, async () => {
+      if (said.length > 0) {
+        await thread.steer(turnId, said);
+      }
+      await Promise.all(outputs.map((item) => this.#giveOutput(thread.threadId, item)));
+    });
     return { thread, turnId, after };
   }
 

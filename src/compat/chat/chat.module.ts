@@ -12,11 +12,22 @@ import { OLLAMA_ERRORS } from './errors.js';
 import { ModelList } from './model-list.js';
 import { ChatModelsController } from './models.controller.js';
 import { OllamaController } from './ollama.controller.js';
+import { TakenCalls } from './taken-calls.js';
 import { WarmThreads } from './warm-threads.js';
 
 @Module({
   controllers: [ChatCompletionsController, ChatModelsController, OllamaController],
-  providers: [Answers, ChatDesk, ChatPoints, ChatRequests, ChatTurns, ModelList, RequestReader, WarmThreads],
+  providers: [
+    Answers,
+    ChatDesk,
+    ChatPoints,
+    ChatRequests,
+    ChatTurns,
+    ModelList,
+    RequestReader,
+    TakenCalls,
+    WarmThreads,
+  ],
 })
 export class ChatModule {
   constructor(shapes: ErrorShapes) {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
@@ -6,6 +6,7 @@ import { ToolCalls } from '../../core/turns/tool-calls.js';
 import { type ChatPoint, ChatPoints, toTurnKey } from './chat-points.js';
 import { type Passage } from './conversation.js';
 import { type ChatPlan } from './plan.js';
+import { TakenCalls } from './taken-calls.js';
 
 /** A thread in which a conversation can go on. */
 export interface WarmThread {
@@ -22,6 +23,9 @@ export class WarmThreads {
   readonly #manager: ThreadManager;
   readonly #history: ThreadHistory;
   readonly #calls: ToolCalls;
+
+  @Inject(TakenCalls)
+  private readonly taken!: TakenCalls;
 
   constructor(points: ChatPoints, manager: ThreadManager, history: ThreadHistory, calls: ToolCalls) {
     this.#points = points;
@@ -45,12 +49,16 @@ export class WarmThreads {
     return fits ? { thread, point, since } : undefined;
   }
 
-  /** Ends the turns that still wait for outputs which now go to another thread: nobody would answer them. */
+  /**
+   * Ends the turns that still wait for outputs which now go to another thread: nobody would answer them. Not those whose
+   * outputs another request has brought.
+   */
   async release({ conversation: { passages } }: ChatPlan): Promise<void> {
     const lastAnswer = passages.findLastIndex(({ role }) => role === 'assistant');
     const outputs = passages.slice(lastAnswer + 1).flatMap(({ items }) => items);
     for (const item of outputs) {
-      const parked = item.type === 'function_call_output' ? this.#calls.find(item.call_id) : undefined;
+      const isOpen = item.type === 'function_call_output' && !this.taken.has(item.call_id);
+      const parked = isOpen ? this.#calls.find(item.call_id) : undefined;
       const thread = parked && this.#manager.find(parked.threadId);
       if (parked?.turnId && thread?.record.metadata.dialect === 'chat') {
         await endTurn(thread, parked.turnId);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '../../core/errors.js';
+import { KeyedLock } from '../../core/keyed-lock.js';
 import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
 import { type Thread } from '../../core/threads/thread.js';
@@ -13,6 +14,8 @@ import { SessionRuns } from './session-runs.js';
 /** `user_edit`. */
 @Injectable()
 export class SessionEdits {
+  readonly #lock = new KeyedLock();
+
   constructor(
     private readonly finder: SessionFinder,
     private readonly history: ThreadHistory,
@@ -20,24 +23,37 @@ export class SessionEdits {
     private readonly runs: SessionRuns,
   ) {}
 
-  /** Drops a message with all that came after it, and runs the new one in its place. */
-  async edit({ id, message, turn_id: turnId }: UserEdit, sink: SseSink): Promise<EventAnswer> {
+  /**
+   * Drops a message with all that came after it, and runs the new one in its place. Throws `turn_not_found` where another
+   * edit has dropped it meanwhile.
+   */
+  async edit({ id, message, turn_id: given }: UserEdit, sink: SseSink): Promise<EventAnswer> {
     const thread = await this.finder.require(id);
-    const place = await this.#placeOf(thread, turnId);
-    await stop(thread);
-    const numTurns = (await this.history.allTurns(thread.threadId)).length - place;
-    await this.lifecycle.rollback(thread.threadId, { numTurns });
-    return this.runs.begin({ thread, message, before: [{ type: 'thread_rolled_back', num_turns: numTurns }], sink });
+    const turnId = given ?? (await this.#lastMessage(thread));
+    return this.#lock.run(thread.threadId, async () => {
+      const turns = await this.history.allTurns(thread.threadId);
+      const place = turns.findLastIndex((turn) => turn.turnId === turnId);
+      if (place === -1) {
+        throw notFound();
+      }
+      await stop(thread);
+      const numTurns = (await this.history.allTurns(thread.threadId)).length - place;
+      await this.lifecycle.rollback(thread.threadId, { numTurns });
+      return this.runs.begin({ thread, message, before: [{ type: 'thread_rolled_back', num_turns: numTurns }], sink });
+    });
   }
 
-  async #placeOf({ threadId }: Thread, turnId: string | undefined): Promise<number> {
-    const turns = await this.history.allTurns(threadId);
-    const place = turns.findLastIndex((turn) => (turnId === undefined ? isMessage(turn) : turn.turnId === turnId));
-    if (place === -1) {
-      throw new ServiceError('turn_not_found', 'This session has no such message to edit.');
+  async #lastMessage({ threadId }: Thread): Promise<string> {
+    const last = (await this.history.allTurns(threadId)).findLast(isMessage);
+    if (!last) {
+      throw notFound();
     }
-    return place;
+    return last.turnId;
   }
+}
+
+function notFound(): ServiceError {
+  return new ServiceError('turn_not_found', 'This session has no such message to edit.');
 }
 
 const isMessage = ({ input, status }: TurnRecord): boolean => input.length > 0 && status !== 'cancelled';

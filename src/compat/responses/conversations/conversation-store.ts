@@ -1,5 +1,5 @@
 import { type RecordCollection, type Records } from '../../../core/records/records.js';
-import { KeyedLock } from '../runs/keyed-lock.js';
+import { KeyedLock } from '../../../core/keyed-lock.js';
 import { type Item } from '../store/response-record.js';
 
 export interface ConversationRecord {

@@ -1,5 +1,6 @@
 import { type EventRecorder } from '../../../core/events/event-recorder.js';
 import { type ThreadManager } from '../../../core/threads/thread-manager.js';
+import { KeyedLock } from '../../../core/keyed-lock.js';
 import { type CallerCall } from '../../../core/turns/call-gathering.js';
 import { type WorkspaceRoots } from '../../../http/workspace/workspace-roots.js';
 import { OpenAiFault } from '../../openai/errors.js';
@@ -19,7 +20,6 @@ import { type GivenItem, toGivenItems, toOwnItems } from '../to-core/own-items.j
 import { newId, toHead } from '../to-core/response-head.js';
 import { type Mode, toSpecText, toThreadSpec, toTurnOptions, toTurnSpecText } from '../to-core/thread-spec.js';
 import { toChosenTools } from '../to-core/tool-choice.js';
-import { KeyedLock } from './keyed-lock.js';
 import { type LiveRuns } from './live-runs.js';
 import { type Place, type Plan } from './place.js';
 import { toContext } from './response-context.js';
@@ -89,8 +89,12 @@ export class ResponseMaker {
     if (request.isWarmUp === true) {
       return this.#begin(request, { parent, conversation, input, plan, place: undefined });
     }
-    const place = (await this.#findWarm(plan, given, input, asker)) ?? (await this.#findPlace(plan, asker));
-    return this.#begin(request, { parent, conversation, input, plan, place });
+    const known = parent ? undefined : this.#recognise(input, asker);
+    return this.#lock.run(known?.threadId ?? undefined, async () => {
+      const warm = known && (await this.#findWarm({ ...plan, parent: known }, given, input, asker));
+      const place = warm ?? (await this.#findPlace(plan, asker));
+      return this.#begin(request, { parent, conversation, input, plan, place });
+    });
   }
 
   #toStart({ body, asker }: MakeRequest): Start {
@@ -133,22 +137,25 @@ export class ResponseMaker {
     return { spec, specText, turnOptions, turnSpecText, history, directions, parent };
   }
 
-  /** The thread of a conversation of which the caller sends the whole again, if nothing else happened in it since. */
+  /** The response that ended with what the caller sends again from the beginning, if something comes after it. */
+  #recognise(input: readonly Item[], asker: Asker): ResponseRecord | undefined {
+    const at = lastOutputIndex(input);
+    const hash = at < 0 ? undefined : toContextHashes(input.slice(0, at + 1)).at(-1);
+    const known = hash === undefined ? undefined : this.ports.store.findByContext(hash, asker);
+    return known && isOver(known) ? known : undefined;
+  }
+
+  /** Its thread, if nothing else happened in it since. */
   async #findWarm(
     plan: Plan,
     given: readonly GivenItem[],
     input: readonly Item[],
     asker: Asker,
   ): Promise<Place | undefined> {
-    const at = plan.parent ? -1 : lastOutputIndex(input);
-    const hash = at < 0 ? undefined : toContextHashes(input.slice(0, at + 1)).at(-1);
-    const parent = hash === undefined ? undefined : this.ports.store.findByContext(hash, asker);
-    if (!parent || !isOver(parent)) {
-      return undefined;
-    }
-    const history = await toHistory(given.slice(at + 1), this.#media(asker), this.#unseal);
+    const since = given.slice(lastOutputIndex(input) + 1);
+    const history = await toHistory(since, this.#media(asker), this.#unseal);
     const none = (): Promise<[]> => Promise.resolve([]);
-    return this.ports.places.find({ ...plan, history, parent }, none, true);
+    return this.ports.places.find({ ...plan, history }, none, true);
   }
 
   async #findPlace(plan: Plan, asker: Asker): Promise<Place> {

@@ -1,6 +1,6 @@
 import { type StreamEvent } from '../../../../src/compat/responses/from-core/stream-event.js';
 import { EventTape } from '../../../../src/compat/responses/runs/event-tape.js';
-import { KeyedLock } from '../../../../src/compat/responses/runs/keyed-lock.js';
+import { KeyedLock } from '../../../../src/core/keyed-lock.js';
 
 const events = (from: number, to: number): StreamEvent[] =>
   Array.from({ length: to - from }, (_, at) => ({ type: 'x', sequence_number: from + at }));
