@@ -32,6 +32,7 @@ import { EmbeddedStorage } from './storage/embedded/embedded-storage.js';
 import { type EngineSetup, startGateway } from './start-gateway.js';
 import { startTelemetry, watchParts } from './start-telemetry.js';
 import { startUpkeep } from './start-upkeep.js';
+import { DiskPaths } from './workspace/disk-paths.js';
 
 const MAX_LIVE_THREADS = 5_000;
 
@@ -88,7 +89,7 @@ async function start(
   const feedbackDelivery = await openFeedbackDelivery(settings);
   const links = new GuardedLinks({ privateHosts: settings.linkHosts });
   const adapters = { ...pick(storage), ...setup.translate(createAgentServices(engine.client)), ...telemetry.ports };
-  const ports = { engine, log, feedbackDelivery, links, ...adapters };
+  const ports = { engine, log, feedbackDelivery, links, paths: new DiskPaths(), ...adapters };
   const services = createCore(ports, toCoreOptions(settings));
   const app = await createApp({ settings, logger, ports, services, telemetry });
   configureHttp(app, { version, schemas: toComponents(settings.dialects), tags: TAGS, examples: BODY_EXAMPLES });
@@ -184,6 +185,7 @@ function toCoreOptions(settings: Settings): CoreOptions {
     maxQueuedTurns: settings.maxQueuedTurns,
     maxLiveThreads: MAX_LIVE_THREADS,
     nowMs: steadyNowMs,
+    workspaceRoots: settings.workspaceRoots,
   };
 }
 

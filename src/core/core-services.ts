@@ -1,6 +1,7 @@
 import { Accounts } from './agent/accounts.js';
 import { Models, Skills } from './agent/catalogue.js';
-import { CommandRunner } from './agent/command-runner.js';
+import { CommandDesk } from './agent/command-desk.js';
+import { type CommandRunner } from './agent/command-runner.js';
 import { Configuration } from './agent/configuration.js';
 import { McpServers } from './agent/mcp-servers.js';
 import { ApprovalIndex } from './approvals/approval-index.js';
@@ -35,6 +36,8 @@ import { TurnFeed } from './turns/turn-feed.js';
 import { TurnIndex } from './turns/turn-index.js';
 import { type TurnObserver } from './turns/turn-observer.js';
 import { Chores } from './upkeep.js';
+import { type RealPaths } from './workspace/real-paths.js';
+import { Workspace } from './workspace/workspace.js';
 
 /** The adapters that the core works with. */
 export interface CorePorts {
@@ -60,10 +63,13 @@ export interface CorePorts {
   turnObserver: TurnObserver;
   records: Records;
   links: LinkedFiles;
+  paths: RealPaths;
 }
 
 /** Everything that the edges ask for by its class. */
 export interface CoreServices {
+  workspace: Workspace;
+  commandDesk: CommandDesk;
   bus: EventBus;
   recorder: EventRecorder;
   manager: ThreadManager;
@@ -82,14 +88,22 @@ export interface CoreServices {
   chores: Chores;
 }
 
-export type CoreOptions = ThreadManagerOptions & AttachmentsOptions & AttachmentSweepOptions & IdleThreadsOptions;
+export type CoreOptions = ThreadManagerOptions &
+  AttachmentsOptions &
+  AttachmentSweepOptions &
+  IdleThreadsOptions & {
+    /** Absolute; the folders that callers may work in. */
+    workspaceRoots: readonly string[];
+  };
 
 export function createCore(ports: CorePorts, options: CoreOptions): CoreServices {
+  const workspace = new Workspace(ports.paths, options.workspaceRoots);
+  const commandDesk = new CommandDesk({ ...ports, workspace });
   const bus = new EventBus();
   const recorder = new EventRecorder(ports.journal, ports.eventLog, bus);
   const uploads = new Attachments(ports, options);
   const uploadSweep = new AttachmentSweep({ ...ports, uploads }, options);
-  const manager = new ThreadManager({ ...ports, recorder, uploads }, options);
+  const manager = new ThreadManager({ ...ports, recorder, uploads, workspace }, options);
   const idleThreads = new IdleThreads({ ...ports, recorder, manager }, options);
   const history = new ThreadHistory({ ...ports, recorder, manager });
   const lifecycle = new ThreadLifecycle({ ...ports, recorder, manager, history, uploads });
@@ -102,7 +116,7 @@ export function createCore(ports: CorePorts, options: CoreOptions): CoreServices
   const turnFeed = new TurnFeed({ log: ports.eventLog, bus, manager });
   const toolCalls = new ToolCalls({ ...ports, manager });
   return {
-    ...{ turnFeed, toolCalls, chores: new Chores() },
+    ...{ workspace, commandDesk, turnFeed, toolCalls, chores: new Chores() },
     ...{ bus, recorder, manager, idleThreads, history, lifecycle, directory, sync, uploads, uploadSweep },
     ...{ feedback, feedbackDispatcher, idempotency },
   };
@@ -121,7 +135,8 @@ export function coreProviders(ports: CorePorts, services: CoreServices): { provi
     { provide: Models, useValue: ports.models },
     { provide: Skills, useValue: ports.skills },
     { provide: McpServers, useValue: ports.mcpServers },
-    { provide: CommandRunner, useValue: ports.commands },
+    { provide: CommandDesk, useValue: services.commandDesk },
+    { provide: Workspace, useValue: services.workspace },
     { provide: EngineView, useValue: ports.view },
     { provide: Records, useValue: ports.records },
     { provide: LinkedFiles, useValue: ports.links },

@@ -1,4 +1,4 @@
-import { type LimitValues, type Settings } from '../settings/settings.js';
+import { type CeilingValues, type LimitValues, type Settings } from '../settings/settings.js';
 import { type Metrics } from './metrics/metrics.js';
 import { type RequestTracer } from './observe/request-tracer.js';
 
@@ -8,9 +8,11 @@ export const HTTP_OPTIONS = Symbol('http:options');
 /** What the edge needs to know of the settings, and what only tests change. */
 export interface HttpOptions {
   readonly settings: LimitValues &
+    CeilingValues &
     Pick<
       Settings,
-      'host' | 'dataDir' | 'allowedHosts' | 'allowedOrigins' | 'authToken' | 'maxBodyBytes' | 'hasDocs' | 'healthStatus'
+      | ('host' | 'dataDir' | 'allowedHosts' | 'allowedOrigins' | 'authToken' | 'maxBodyBytes')
+      | ('hasDocs' | 'healthStatus' | 'approvalPolicy' | 'isBypassingApprovalsAndSandbox')
     >;
   readonly sse?: SseTimes;
   /** One of its own without it. */

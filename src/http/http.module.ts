@@ -7,6 +7,7 @@ import { Clock, SystemClock } from './auth/clock.js';
 import { MainTokenHolder } from './auth/main-token.js';
 import { NamedTokens } from './auth/named-tokens.js';
 import { Revocations } from './auth/revocations.js';
+import { toServerCeiling } from './auth/to-ceiling.js';
 import { StreamTickets } from './auth/stream-tickets.js';
 import { StreamTicketsController } from './auth/stream-tickets.controller.js';
 import { IdempotencyDesk } from '../core/idempotency/idempotency-desk.js';
@@ -83,7 +84,8 @@ function tokenProviders({ settings }: HttpOptions, logger: Logger): FactoryProvi
     {
       provide: NamedTokens,
       inject: [Revocations],
-      useFactory: (revocations: Revocations) => new NamedTokens(dataDir, logger, toRevocation(revocations)),
+      useFactory: (revocations: Revocations) =>
+        new NamedTokens(dataDir, logger, toServerCeiling(settings), toRevocation(revocations)),
     },
     {
       provide: MainTokenHolder,

@@ -1,3 +1,4 @@
+import { type Ceiling } from '../core/permissions/ceiling.js';
 import { type Scope } from '../settings/scopes.js';
 import { type OpenTicket } from './auth/stream-tickets.js';
 
@@ -9,6 +10,8 @@ export interface Caller {
   readonly ticket: OpenTicket | null;
   /** What the token is good for. */
   readonly scopes: ReadonlySet<Scope>;
+  /** How far he may go with what he has run. */
+  readonly ceiling: Ceiling;
 }
 
 declare module 'express-serve-static-core' {

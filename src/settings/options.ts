@@ -1,6 +1,7 @@
 import { parseApprovalPolicy } from './approval-policy.js';
 import { type Option, type OptionOf } from './option.js';
 import { BRIDGE_OPTIONS, defaultBridge } from './options-bridge.js';
+import { CEILING_OPTIONS, defaultCeiling } from './options-ceiling.js';
 import { defaultDialects, DIALECT_OPTIONS } from './options-dialects.js';
 import { defaultEngine, ENGINE_OPTIONS } from './options-engine.js';
 import { defaultLimits, LIMIT_OPTIONS } from './options-limits.js';
@@ -244,6 +245,7 @@ export const OPTIONS: readonly Option[] = [
     parse: value.parseText,
   },
   ...DIALECT_OPTIONS,
+  ...CEILING_OPTIONS,
   ...BRIDGE_OPTIONS,
   ...LIMIT_OPTIONS,
   ...RETENTION_OPTIONS,
@@ -279,6 +281,7 @@ export function defaultValues({ cwd, homeDir }: value.PathContext): Omit<Setting
     attachmentRetentionMs: 30 * 86_400_000,
     sentryDsn: null,
     ...defaultDialects(),
+    ...defaultCeiling(),
     ...defaultBridge(),
     ...defaultLimits(),
     ...defaultRetention(),

@@ -10,6 +10,10 @@ export type ApprovalPolicy = (typeof APPROVAL_POLICIES)[number];
 export const UNSUPPORTED_PARAMETERS = ['ignore', 'refuse'] as const;
 export type UnsupportedParameters = (typeof UNSUPPORTED_PARAMETERS)[number];
 
+/** From the least to the most that commands may do. */
+export const SANDBOX_LEVELS = ['read-only', 'workspace-write', 'danger-full-access'] as const;
+export type SandboxLevel = (typeof SANDBOX_LEVELS)[number];
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Who set a value: the command line wins over the environment, and that over the default. */
@@ -94,9 +98,17 @@ export interface BridgeValues {
   readonly clientName: string;
 }
 
+/** What callers without the scope `admin` may ask for at most. */
+export interface CeilingValues {
+  readonly maxSandbox: SandboxLevel;
+  /** Whether they may give the network to commands in a sandbox. */
+  readonly allowsNetwork: boolean;
+  readonly maxApprovalPolicy: ApprovalPolicy;
+}
+
 /** All that can be set from outside, save the token: what `parseSettings` makes without touching a disk. */
 export interface SettingValues
-  extends DialectValues, BridgeValues, LimitValues, RetentionValues, TelemetryValues, EngineValues {
+  extends DialectValues, BridgeValues, LimitValues, RetentionValues, TelemetryValues, EngineValues, CeilingValues {
   readonly host: string;
   /** 0: the system picks a free one. */
   readonly port: number;

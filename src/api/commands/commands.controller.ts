@@ -1,9 +1,10 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CommandRunner } from '../../core/agent/command-runner.js';
+import { type Request } from 'express';
+import { CommandDesk } from '../../core/agent/command-desk.js';
+import { requireAuthority } from '../../http/auth/require-authority.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
-import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
 import { SandboxPolicies } from '../resources/sandbox-policies.js';
 import { RunCommandDto } from './commands.dto.js';
 import { CommandResultDto, toCommandResult } from './commands.views.js';
@@ -14,8 +15,7 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 @Controller('api/v2/commands')
 export class CommandsController {
   constructor(
-    private readonly runner: CommandRunner,
-    private readonly roots: WorkspaceRoots,
+    private readonly desk: CommandDesk,
     private readonly sandboxes: SandboxPolicies,
   ) {}
 
@@ -25,16 +25,16 @@ export class CommandsController {
   @Post('exec')
   @Idempotent('refuse')
   @HttpCode(200)
-  async runCommand(@Body() body: RunCommandDto): Promise<View<CommandResultDto>> {
+  async runCommand(@Body() body: RunCommandDto, @Req() req: Request): Promise<View<CommandResultDto>> {
     const { command, cwd, timeout_ms: timeoutMs, env, sandbox_policy: sandbox } = body;
-    const result = await this.runner.run({
+    const request = {
       command,
-      cwd: cwd === undefined ? this.roots.defaultPath : await this.roots.requireInside(cwd, 'cwd'),
+      cwd,
       timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
       ...(env === undefined ? {} : { env }),
       ...(sandbox === undefined ? {} : { sandboxPolicy: await this.sandboxes.check(sandbox) }),
-    });
-    return toCommandResult(result);
+    };
+    return toCommandResult(await this.desk.run(request, requireAuthority(req)));
   }
 
   @ApiOperation({
@@ -46,7 +46,7 @@ export class CommandsController {
   @Post()
   @Idempotent('refuse')
   @HttpCode(200)
-  async runCommandAlias(@Body() body: RunCommandDto): Promise<View<CommandResultDto>> {
-    return this.runCommand(body);
+  async runCommandAlias(@Body() body: RunCommandDto, @Req() req: Request): Promise<View<CommandResultDto>> {
+    return this.runCommand(body, req);
   }
 }

@@ -4,7 +4,7 @@ import { type ConfigEdit, Configuration } from '../../core/agent/configuration.j
 import { type Payload } from '../../core/engine/engine.js';
 import { type View } from '../../http/view.js';
 import { ConfigAdmin } from '../../http/workspace/config-admin.js';
-import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
+import { Workspace } from '../../core/workspace/workspace.js';
 import { engine } from '../resources/engine-schema.js';
 import { PatchConfigDto, ReadConfigQueryDto, WriteConfigDto } from './config.dto.js';
 import { ConfigDto, ConfigWrittenDto, toConfig, toConfigWritten } from './config.views.js';
@@ -16,7 +16,7 @@ export class ConfigController {
   constructor(
     private readonly configuration: Configuration,
     private readonly admin: ConfigAdmin,
-    private readonly roots: WorkspaceRoots,
+    private readonly workspace: Workspace,
   ) {}
 
   /** All layers taken together, with where each key comes from. Secrets are masked. */
@@ -24,7 +24,7 @@ export class ConfigController {
   @ApiOkResponse({ type: ConfigDto })
   @Get()
   async getConfig(@Query() { include_layers, cwd }: ReadConfigQueryDto): Promise<View<ConfigDto>> {
-    const folder = cwd === undefined ? {} : { cwd: await this.roots.requireInside(cwd, 'cwd') };
+    const folder = cwd === undefined ? {} : { cwd: await this.workspace.requireFolder(cwd, 'cwd') };
     const read = await this.configuration.read({ includeLayers: true, ...folder });
     return toConfig(read, include_layers === 'true');
   }

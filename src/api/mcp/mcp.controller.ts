@@ -1,9 +1,11 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Request } from 'express';
 import { McpServers } from '../../core/agent/mcp-servers.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { ServiceError } from '../../core/errors.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
+import { requireAuthority } from '../../http/auth/require-authority.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
 import { type View } from '../../http/view.js';
@@ -97,9 +99,10 @@ export class McpController {
     @Param('name') server: string,
     @Param('tool') tool: string,
     @Body() { thread_id: threadId, arguments: input }: CallToolDto,
+    @Req() req: Request,
   ): Promise<Payload> {
     const thread = await this.manager.require(threadId);
-    await thread.loader.load();
+    await thread.prepare(requireAuthority(req));
     return this.servers.callTool(thread.record.engineThreadId, { server, tool, arguments: input ?? {} });
   }
 }

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type Payload } from '../../core/engine/engine.js';
-import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
+import { Workspace } from '../../core/workspace/workspace.js';
 import { type SandboxPolicyDto } from './sandbox-policy.dto.js';
 
 /** Makes the engine's sandbox policy out of a caller's: folders lie under a workspace root. */
 @Injectable()
 export class SandboxPolicies {
-  constructor(private readonly roots: WorkspaceRoots) {}
+  constructor(private readonly workspace: Workspace) {}
 
   /**
    * With every key that the engine wants of a policy of this type, and no other. Throws `forbidden` or
@@ -23,7 +23,7 @@ export class SandboxPolicies {
         return { type, network_access: hasNetwork ? 'enabled' : 'restricted' };
       case 'workspace_write': {
         const writable = (sandbox.writable_roots ?? []).map((path, index) =>
-          this.roots.requireInside(path, `sandbox_policy.writable_roots[${String(index)}]`),
+          this.workspace.requireFolder(path, `sandbox_policy.writable_roots[${String(index)}]`),
         );
         return {
           type,

@@ -5,10 +5,10 @@ import { type Payload } from '../../core/engine/engine.js';
 import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
+import { requireAuthority } from '../../http/auth/require-authority.js';
 import { findOperation } from '../../http/idempotency/idempotency-gate.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { JsonText } from '../../http/json-text.js';
-import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
 import { toTurnText } from '../resources/turn.views.js';
 import { CreateReviewDto, type ReviewTargetDto, StartReviewDto } from './reviews.dto.js';
 import { ReviewDto } from './reviews.views.js';
@@ -19,7 +19,6 @@ export class ReviewsController {
   constructor(
     private readonly manager: ThreadManager,
     private readonly history: ThreadHistory,
-    private readonly roots: WorkspaceRoots,
   ) {}
 
   /** In the thread itself, which must be idle. */
@@ -62,14 +61,13 @@ export class ReviewsController {
     @Body() { target, cwd, model }: CreateReviewDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    const folder = cwd === undefined ? this.roots.defaultPath : await this.roots.requireInside(cwd, 'cwd');
-    const options = { cwd: folder, ...(model === undefined ? {} : { model }) };
-    const thread = await this.manager.create(options, {}, findOperation(response.req));
+    const options = { ...(cwd === undefined ? {} : { cwd }), ...(model === undefined ? {} : { model }) };
+    const thread = await this.manager.create(options, requireAuthority(response.req), {}, findOperation(response.req));
     return this.#review(thread, target, response);
   }
 
   async #review(thread: Thread, target: ReviewTargetDto, response: Response): Promise<string> {
-    const turn = await thread.review(toTarget(target), findOperation(response.req));
+    const turn = await thread.review(toTarget(target), requireAuthority(response.req), findOperation(response.req));
     const { threadId } = thread;
     response.location(`/api/v2/threads/${threadId}/turns/${turn.turnId}`);
     const ids = JSON.stringify({ review_id: turn.turnId, thread_id: threadId }).slice(0, -1);

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Skills } from '../../core/agent/catalogue.js';
 import { ServiceError } from '../../core/errors.js';
 import { type View } from '../../http/view.js';
-import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
+import { Workspace } from '../../core/workspace/workspace.js';
 import { ConfigureSkillDto, ListSkillsQueryDto } from './skills.dto.js';
 import { SkillConfiguredDto, SkillListDto } from './skills.views.js';
 import { NeedsScope } from '../../http/routing/route-metadata.js';
@@ -18,7 +18,7 @@ interface KnownSkill {
 export class SkillsController {
   constructor(
     private readonly skills: Skills,
-    private readonly roots: WorkspaceRoots,
+    private readonly workspace: Workspace,
   ) {}
 
   /** What the agent has been taught: its own skills, the user's, and those of each folder. */
@@ -26,9 +26,9 @@ export class SkillsController {
   @ApiOkResponse({ type: SkillListDto })
   @Get()
   async listSkills(@Query() { cwds, force_reload }: ListSkillsQueryDto): Promise<View<SkillListDto>> {
-    const folders = cwds ?? [this.roots.defaultPath];
+    const folders = cwds ?? [this.workspace.defaultPath];
     const allowed = await Promise.all(
-      folders.map((folder, index) => this.roots.requireInside(folder, `?cwds[${String(index)}]`)),
+      folders.map((folder, index) => this.workspace.requireFolder(folder, `?cwds[${String(index)}]`)),
     );
     return { data: await this.skills.list(allowed, force_reload === 'true'), next_cursor: null };
   }
@@ -56,7 +56,7 @@ export class SkillsController {
 
   /** The engine accepts any name in silence, so that one which does not exist is found out here. */
   async #configure(name: string, { enabled, cwd }: ConfigureSkillDto): Promise<View<SkillConfiguredDto>> {
-    const folder = cwd === undefined ? this.roots.defaultPath : await this.roots.requireInside(cwd, 'cwd');
+    const folder = await this.workspace.requireFolder(cwd ?? this.workspace.defaultPath, 'cwd');
     const entries = await this.skills.list([folder], true);
     const skills = entries.flatMap((entry) => entry.skills as KnownSkill[]);
     const named = skills.filter((skill) => skill.name === name);

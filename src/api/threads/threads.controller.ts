@@ -8,18 +8,18 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
-import { type ThreadOptions } from '../../core/engine/engine.js';
 import { ThreadDirectory } from '../../core/threads/thread-directory.js';
 import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
+import { requireAuthority } from '../../http/auth/require-authority.js';
 import { findOperation } from '../../http/idempotency/idempotency-gate.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
+import { ConfigAdmin } from '../../http/workspace/config-admin.js';
 import { PageCache } from '../../http/page-cache.js';
 import { JsonText, toPageText } from '../../http/json-text.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
-import { ThreadOptionsPolicy } from './thread-options-policy.js';
 import {
   CreateThreadDto,
   ForkThreadDto,
@@ -40,7 +40,7 @@ export class ThreadsController {
     private readonly manager: ThreadManager,
     private readonly lifecycle: ThreadLifecycle,
     private readonly directory: ThreadDirectory,
-    private readonly policy: ThreadOptionsPolicy,
+    private readonly admin: ConfigAdmin,
   ) {}
 
   /** A thread is where a conversation and its work happen. Nothing runs until a turn is submitted. */
@@ -53,7 +53,8 @@ export class ThreadsController {
     const { name, metadata, ...options } = body;
     const labels = { ...(name === undefined ? {} : { name }), ...(metadata === undefined ? {} : { metadata }) };
     const operation = findOperation(response.req);
-    const thread = await this.manager.create(await this.policy.forNew(options), labels, operation);
+    this.admin.requireOverrides(options.config);
+    const thread = await this.manager.create(options, requireAuthority(response.req), labels, operation);
     response.location(`/api/v2/threads/${thread.threadId}`);
     return this.#text(thread);
   }
@@ -111,8 +112,13 @@ export class ThreadsController {
   @Idempotent()
   @HttpCode(200)
   @JsonText()
-  async resumeThread(@Param('thread_id') threadId: string, @Body() body: ResumeThreadDto): Promise<string> {
-    return this.#text(await this.lifecycle.resume(threadId, await this.policy.forChange(toPlain(body))));
+  async resumeThread(
+    @Param('thread_id') threadId: string,
+    @Body() { ...options }: ResumeThreadDto,
+    @Req() req: Request,
+  ): Promise<string> {
+    this.admin.requireOverrides(options.config);
+    return this.#text(await this.lifecycle.resume(threadId, options, requireAuthority(req)));
   }
 
   /** A new thread with the history of this one, up to and with `turn_id`. */
@@ -126,8 +132,9 @@ export class ThreadsController {
     @Body() { turn_id, ...options }: ForkThreadDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    const allowed = await this.policy.forChange(options);
-    const fork = await this.lifecycle.fork(threadId, turn_id, allowed, findOperation(response.req));
+    this.admin.requireOverrides(options.config);
+    const [authority, operation] = [requireAuthority(response.req), findOperation(response.req)];
+    const fork = await this.lifecycle.fork(threadId, { turnId: turn_id, options }, authority, operation);
     response.location(`/api/v2/threads/${fork.threadId}`);
     const ids = JSON.stringify({ new_thread_id: fork.threadId, source_thread_id: threadId });
     return `${this.#text(fork).slice(0, -1)},${ids.slice(1)}`;
@@ -182,7 +189,7 @@ export class ThreadsController {
   @JsonText()
   async compactThread(@Param('thread_id') threadId: string, @Req() req: Request): Promise<string> {
     const thread = await this.manager.require(threadId);
-    await thread.compact(findOperation(req));
+    await thread.compact(requireAuthority(req), findOperation(req));
     return this.#text(thread);
   }
 
@@ -201,8 +208,4 @@ export class ThreadsController {
   #text({ threadId }: Thread): string {
     return toThreadText(this.directory.requireKnown(threadId));
   }
-}
-
-function toPlain(body: object): ThreadOptions {
-  return Object.fromEntries(Object.entries(body));
 }

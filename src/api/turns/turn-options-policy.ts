@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type TurnOptions } from '../../core/engine/engine.js';
-import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
+import { Workspace } from '../../core/workspace/workspace.js';
 import { SandboxPolicies } from '../resources/sandbox-policies.js';
 import { type SubmitTurnDto } from './turns.dto.js';
 
@@ -8,7 +8,7 @@ import { type SubmitTurnDto } from './turns.dto.js';
 @Injectable()
 export class TurnOptionsPolicy {
   constructor(
-    private readonly roots: WorkspaceRoots,
+    private readonly workspace: Workspace,
     private readonly sandboxes: SandboxPolicies,
   ) {}
 
@@ -20,7 +20,7 @@ export class TurnOptionsPolicy {
   }: Omit<SubmitTurnDto, 'input' | 'on_busy'>): Promise<TurnOptions> {
     return {
       ...rest,
-      ...(cwd === undefined ? {} : { cwd: await this.roots.requireInside(cwd, 'cwd') }),
+      ...(cwd === undefined ? {} : { cwd: await this.workspace.requireFolder(cwd, 'cwd') }),
       ...(sandbox === undefined ? {} : { sandbox_policy: await this.sandboxes.check(sandbox) }),
     };
   }

@@ -6,6 +6,7 @@ import { ServiceError } from '../../core/errors.js';
 import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type TurnRecord } from '../../core/turns/turn-record.js';
+import { requireAuthority } from '../../http/auth/require-authority.js';
 import { requireCallerId } from '../../http/auth/require-caller-id.js';
 import { findOperation } from '../../http/idempotency/idempotency-gate.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
@@ -55,7 +56,8 @@ export class TurnsController {
       await this.attachments.claim(requireCallerId(response.req), input, threadId);
     }
     const named = operation && { turnId: operation.id, isRetry: operation.isRetry };
-    const turn = await thread.submit({ input, options: allowed, ...named }, onBusy);
+    const authority = requireAuthority(response.req);
+    const turn = await thread.submit({ input, options: allowed, authority, ...named }, onBusy);
     response.location(`/api/v2/threads/${threadId}/turns/${turn.turnId}`);
     return this.#text(threadId, turn);
   }
@@ -149,7 +151,7 @@ export class TurnsController {
   ): Promise<string> {
     const thread = await this.manager.require(threadId);
     await this.attachments.claim(requireCallerId(req), input, threadId);
-    return this.#text(threadId, await thread.steer(turnId, input, findOperation(req)));
+    return this.#text(threadId, await thread.steer(turnId, input, requireAuthority(req), findOperation(req)));
   }
 
   #text(threadId: string, turn: TurnRecord): string {

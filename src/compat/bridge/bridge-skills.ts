@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Skills } from '../../core/agent/catalogue.js';
 import { EngineView } from '../../core/engine/engine-view.js';
 import { ServiceError } from '../../core/errors.js';
-import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
+import { Workspace } from '../../core/workspace/workspace.js';
 import { type ListSkills, type WriteSkillConfig } from './bridge.dto.js';
 
 interface KnownSkill {
@@ -17,14 +17,14 @@ export class BridgeSkills {
   constructor(
     private readonly skills: Skills,
     private readonly view: EngineView,
-    private readonly roots: WorkspaceRoots,
+    private readonly workspace: Workspace,
   ) {}
 
   /** An entry for each folder, in the engine's words. Throws `forbidden` for one outside the roots. */
   async list({ cwds = [], forceReload }: ListSkills): Promise<unknown[]> {
-    const folders = cwds.length === 0 ? [this.roots.defaultPath] : cwds;
+    const folders = cwds.length === 0 ? [this.workspace.defaultPath] : cwds;
     const allowed = await Promise.all(
-      folders.map((folder, index) => this.roots.requireInside(folder, `cwds[${String(index)}]`)),
+      folders.map((folder, index) => this.workspace.requireFolder(folder, `cwds[${String(index)}]`)),
     );
     const entries = await this.skills.list(allowed, forceReload);
     return entries.map((entry) => this.view.toEngine('SkillsListEntry', entry));
@@ -32,7 +32,7 @@ export class BridgeSkills {
 
   /** Whether it is in force now. The engine accepts any skill in silence; one that is not there is `not_found` here. */
   async configure({ path, name, enabled }: WriteSkillConfig): Promise<boolean> {
-    const entries = await this.skills.list([this.roots.defaultPath], true);
+    const entries = await this.skills.list([this.workspace.defaultPath], true);
     const known = entries.flatMap((entry) => entry.skills as KnownSkill[]);
     const meant = known.filter((skill) => (path ? isAt(skill, path) : skill.name === name));
     if (meant.length === 0) {

@@ -2,13 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { filter, firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import { EngineView } from '../../core/engine/engine-view.js';
 import { ServiceError } from '../../core/errors.js';
+import { type Authority } from '../../core/permissions/authority.js';
 import { EventRecorder } from '../../core/events/event-recorder.js';
 import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { followToEnd } from '../../core/turns/follow-to-end.js';
 import { isTurnEnd } from '../../core/turns/turn-event.js';
 import { TurnFeed } from '../../core/turns/turn-feed.js';
 import { DialectSettings } from '../../http/dialects/dialect-settings.js';
-import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
+import { Workspace } from '../../core/workspace/workspace.js';
 import { type StartTurn } from './bridge.dto.js';
 import { toInput, toTurnOptions } from './to-core.js';
 
@@ -25,19 +26,19 @@ export class BridgeTurns {
     private readonly history: ThreadHistory,
     private readonly recorder: EventRecorder,
     private readonly feed: TurnFeed,
-    private readonly roots: WorkspaceRoots,
+    private readonly workspace: Workspace,
   ) {}
 
   /**
    * Resolves with the id of the turn once it is over, however it ended. One that waits behind another has its time from
    * when it was accepted. Throws `timeout` when it takes longer than it may; it goes on all the same.
    */
-  async run({ threadId, input, ...options }: StartTurn): Promise<string> {
-    const parts = await toInput(input, this.roots);
-    const allowed = await toTurnOptions(this.view, options, this.roots);
+  async run({ threadId, input, ...options }: StartTurn, authority: Authority): Promise<string> {
+    const parts = await toInput(input, this.workspace);
+    const allowed = await toTurnOptions(this.view, options, this.workspace);
     const thread = await this.history.requireUpToDate(threadId);
     const after = this.recorder.committedSeq(threadId);
-    const { turnId } = await thread.submit({ input: parts, options: allowed }, 'queue');
+    const { turnId } = await thread.submit({ input: parts, options: allowed, authority }, 'queue');
     await this.#ended(threadId, turnId, after);
     return turnId;
   }

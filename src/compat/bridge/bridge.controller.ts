@@ -1,5 +1,8 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type Request } from 'express';
+import { type Authority } from '../../core/permissions/authority.js';
+import { requireAuthority } from '../../http/auth/require-authority.js';
 import { NeedsScope } from '../../http/routing/route-metadata.js';
 import { type View } from '../../http/view.js';
 import * as dto from './bridge.dto.js';
@@ -7,6 +10,7 @@ import { BridgeLifecycle } from './bridge-lifecycle.js';
 import { BridgeSkills } from './bridge-skills.js';
 import { BridgeThreads } from './bridge-threads.js';
 import { BridgeTurns } from './bridge-turns.js';
+import { toBridgeAuthority } from './to-core.js';
 import {
   BridgeLoadedThreadDto,
   BridgeSkillConfigDto,
@@ -32,8 +36,9 @@ export class BridgeController {
   @HttpCode(200)
   async bridgeStartThread(
     @Body({ schema: dto.startThread }) body: dto.StartThread,
+    @Req() req: Request,
   ): Promise<View<BridgeLoadedThreadDto>> {
-    return this.threads.loaded(await this.lifecycle.start(body), false);
+    return this.threads.loaded(await this.lifecycle.start(body, authorityOf(req)), false);
   }
 
   /** The engine's `thread/resume`. Happens by itself when a turn is started. */
@@ -43,8 +48,9 @@ export class BridgeController {
   @HttpCode(200)
   async bridgeResumeThread(
     @Body({ schema: dto.resumeThread }) body: dto.ResumeThread,
+    @Req() req: Request,
   ): Promise<View<BridgeLoadedThreadDto>> {
-    return this.threads.loaded(await this.lifecycle.resume(body), body.excludeTurns !== true);
+    return this.threads.loaded(await this.lifecycle.resume(body, authorityOf(req)), body.excludeTurns !== true);
   }
 
   /** The engine's `thread/read`. It is not loaded by that. */
@@ -64,8 +70,11 @@ export class BridgeController {
   @ApiOkResponse({ type: BridgeLoadedThreadDto })
   @Post('thread/fork')
   @HttpCode(200)
-  async bridgeForkThread(@Body({ schema: dto.forkThread }) body: dto.ForkThread): Promise<View<BridgeLoadedThreadDto>> {
-    return this.threads.loaded(await this.lifecycle.fork(body), body.excludeTurns !== true);
+  async bridgeForkThread(
+    @Body({ schema: dto.forkThread }) body: dto.ForkThread,
+    @Req() req: Request,
+  ): Promise<View<BridgeLoadedThreadDto>> {
+    return this.threads.loaded(await this.lifecycle.fork(body, authorityOf(req)), body.excludeTurns !== true);
   }
 
   /**
@@ -77,8 +86,11 @@ export class BridgeController {
   @ApiOkResponse({ type: BridgeTurnDto })
   @Post('turn/start')
   @HttpCode(200)
-  async bridgeStartTurn(@Body({ schema: dto.startTurn }) body: dto.StartTurn): Promise<View<BridgeTurnDto>> {
-    const turnId = await this.turns.run(body);
+  async bridgeStartTurn(
+    @Body({ schema: dto.startTurn }) body: dto.StartTurn,
+    @Req() req: Request,
+  ): Promise<View<BridgeTurnDto>> {
+    const turnId = await this.turns.run(body, authorityOf(req));
     return { turn: await this.threads.turn(body.threadId, turnId) };
   }
 
@@ -104,3 +116,5 @@ export class BridgeController {
     return { effectiveEnabled: await this.skills.configure(body) };
   }
 }
+
+const authorityOf = (req: Request): Authority => toBridgeAuthority(requireAuthority(req));

@@ -10,12 +10,13 @@ import { type Passage } from './conversation.js';
 import { type ChatMode, type ChatPlan } from './plan.js';
 import { type WarmThread, WarmThreads } from './warm-threads.js';
 
-/** A warm thread refuses with these when it has moved on just now. */
+/** A warm thread refuses with these when it has moved on just now, or is no longer one for this caller. */
 const MOVED_ON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'already_answered',
   'approval_expired',
   'approval_not_found',
   'conflict',
+  'forbidden',
   'thread_not_found',
   'turn_in_progress',
   'turn_not_active',
@@ -63,7 +64,7 @@ export class ChatDesk {
     }
     const turn =
       isOutput && active
-        ? await this.#turns.goOn(thread, active.turnId, since)
+        ? await this.#turns.goOn(thread, active.turnId, since, plan)
         : await this.#turns.start(thread, since, plan);
     return this.#answers.of(turn, { ...plan, mode });
   }
@@ -75,7 +76,7 @@ export class ChatDesk {
       if (point.calls.length === 0) {
         return this.#answers.of(await this.#turns.start(thread, since, plan), plan);
       }
-      const turn = await this.#turns.goOn(thread, point.turnId, since);
+      const turn = await this.#turns.goOn(thread, point.turnId, since, plan);
       return point.held.length > 0 ? this.#answers.ofHeld(turn, plan, point.held) : this.#answers.of(turn, plan);
     } catch (error) {
       if (error instanceof ServiceError && MOVED_ON.has(error.code)) {
@@ -87,7 +88,7 @@ export class ChatDesk {
 
   async #begin(plan: ChatPlan): Promise<ChatAnswer> {
     await this.#warm.release(plan);
-    const thread = await this.#manager.create(plan.threadOptions, { metadata: plan.metadata });
+    const thread = await this.#manager.create(plan.threadOptions, plan.authority, { metadata: plan.metadata });
     return this.#answers.of(await this.#turns.start(thread, toWhole(plan), plan), plan);
   }
 }

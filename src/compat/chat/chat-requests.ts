@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Accounts } from '../../core/agent/accounts.js';
 import { toLoginState } from '../../core/agent/login-state.js';
 import { ServiceError } from '../../core/errors.js';
-import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
+import { requireWithin } from '../../core/permissions/authority.js';
+import { type Ceiling } from '../../core/permissions/ceiling.js';
+import { Workspace } from '../../core/workspace/workspace.js';
 import { type ChatAnswer } from './answers.js';
 import { ChatDesk } from './chat-desk.js';
 import { type ChatRequest } from './chat-request.js';
@@ -21,21 +23,26 @@ export class ChatRequests {
   readonly #desk: ChatDesk;
   readonly #models: ModelList;
   readonly #accounts: Accounts;
-  readonly #roots: WorkspaceRoots;
+  readonly #workspace: Workspace;
 
-  constructor(desk: ChatDesk, models: ModelList, accounts: Accounts, roots: WorkspaceRoots) {
+  constructor(desk: ChatDesk, models: ModelList, accounts: Accounts, workspace: Workspace) {
     this.#desk = desk;
     this.#models = models;
     this.#accounts = accounts;
-    this.#roots = roots;
+    this.#workspace = workspace;
   }
 
-  /** Throws `not_logged_in` when the model can't be reached, and `invalid_request` for what can't be done. */
-  async answer(request: ChatRequest, headers: ChatHeaders): Promise<ChatAnswer> {
+  /**
+   * Throws `not_logged_in` when the model can't be reached, `invalid_request` for what can't be done, and `forbidden` for
+   * what the caller may not ask for.
+   */
+  async answer(request: ChatRequest, headers: ChatHeaders, ceiling: Ceiling): Promise<ChatAnswer> {
     const askedMode = parseMode(headers.mode);
     await this.#requireLogin();
     const choice = await this.#models.choose(request.model);
-    const plan = toPlan(request, { mode: askedMode ?? 'model', choice, cwd: this.#roots.defaultPath });
+    const cwd = this.#workspace.defaultPath;
+    const plan = toPlan(request, { mode: askedMode ?? 'model', choice, cwd, ceiling });
+    requireWithin(plan.authority, {});
     return headers.thread === undefined
       ? this.#desk.answer(plan)
       : this.#desk.answerIn(String(headers.thread), plan, askedMode);

@@ -7,6 +7,7 @@ import { ToolCalls } from '../../core/turns/tool-calls.js';
 import { type Passage } from './conversation.js';
 import { type ChatPlan } from './plan.js';
 import { TakenCalls } from './taken-calls.js';
+import { type Authority } from '../../core/permissions/authority.js';
 import { inlined, toTurnInput, toUserInput } from './turn-input.js';
 
 /** A turn, or what is left of it, as the answer to a request. */
@@ -37,7 +38,7 @@ export class ChatTurns {
     const { input, inject_items } = await toTurnInput(passages, plan.directions, this.#links);
     const after = this.#recorder.committedSeq(thread.threadId);
     const options = { ...plan.turnOptions, ...(inject_items.length > 0 ? { inject_items } : {}) };
-    const { turnId } = await thread.submit({ input, options }, 'reject');
+    const { turnId } = await thread.submit({ input, options, authority: toUse(plan) }, 'reject');
     return { thread, turnId, after };
   }
 
@@ -45,7 +46,9 @@ export class ChatTurns {
    * Gives the turn the outputs that it waits for, and what the user said beside them. Throws `approval_expired`,
    * `already_answered` and their kin where it waits no more.
    */
-  async goOn(thread: Thread, turnId: string, passages: readonly Passage[]): Promise<AnsweringTurn> {
+  async goOn(thread: Thread, turnId: string, passages: readonly Passage[], plan: ChatPlan): Promise<AnsweringTurn> {
+    const authority = toUse(plan);
+    thread.requireWithin(authority);
     const items = await inlined(passages, this.#links);
     const after = this.#recorder.committedSeq(thread.threadId);
     const said = items.flatMap((item) => (item.type === 'message' ? item.content.map(toUserInput) : []));
@@ -53,17 +56,24 @@ export class ChatTurns {
     const callIds = outputs.map(({ call_id: callId }) => callId);
     await this.#taken.take(callIds, async () => {
       if (said.length > 0) {
-        await thread.steer(turnId, said);
+        await thread.steer(turnId, said, authority);
       }
-      await Promise.all(outputs.map((item) => this.#giveOutput(thread.threadId, item)));
+      await Promise.all(outputs.map((item) => this.#giveOutput(thread.threadId, item, authority)));
     });
     return { thread, turnId, after };
   }
 
-  async #giveOutput(threadId: string, { call_id: callId, output }: ToolOutputItem): Promise<void> {
-    await this.#calls.answer(threadId, callId, { content: toToolContent(output) });
+  async #giveOutput(
+    threadId: string,
+    { call_id: callId, output }: ToolOutputItem,
+    authority: Authority,
+  ): Promise<void> {
+    await this.#calls.answer(threadId, callId, { content: toToolContent(output) }, authority);
   }
 }
+
+/** What a request chooses is chosen when its thread is made; a turn adds nothing to it. */
+const toUse = ({ authority: { ceiling } }: ChatPlan): Authority => ({ ceiling });
 
 type ToolOutputItem = HistoryItem & { type: 'function_call_output' };
 

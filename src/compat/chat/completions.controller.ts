@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
 import { lastValueFrom, Observable, takeUntil } from 'rxjs';
+import { requireAuthority } from '../../http/auth/require-authority.js';
 import { MaxBodyBytes } from '../../http/routing/route-metadata.js';
 import { AnswersWithEvents } from '../../http/sse/answers-with-events.js';
 import { EventAnswer } from '../../http/sse/event-answer.js';
@@ -81,10 +82,8 @@ export class ChatCompletionsController {
     @Res({ passthrough: true }) res: Response,
   ): Promise<EventAnswer | View<ChatCompletionDto>> {
     const body = this.#reader.read(CHAT_FORM, given, res);
-    const { id, threadId, model, parts } = await this.#requests.answer(body, {
-      mode: req.headers['x-codex-mode'],
-      thread: req.headers['x-codex-thread'],
-    });
+    const headers = { mode: req.headers['x-codex-mode'], thread: req.headers['x-codex-thread'] };
+    const { id, threadId, model, parts } = await this.#requests.answer(body, headers, requireAuthority(req).ceiling);
     res.setHeader('X-Codex-Thread', threadId);
     const head = { id, created: Math.floor(Date.now() / 1000), model: body.model ?? model ?? '' };
     const read = parts.pipe(takeUntil(whenGone(res)));

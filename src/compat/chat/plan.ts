@@ -1,5 +1,7 @@
 import { ServiceError } from '../../core/errors.js';
 import { type Payload, type ThreadOptions, type TurnOptions } from '../../core/engine/engine.js';
+import { type Authority } from '../../core/permissions/authority.js';
+import { type Ceiling } from '../../core/permissions/ceiling.js';
 import { type CallerFunction, toDynamicTools } from '../../core/turns/caller-tools.js';
 import { type ChatRequest } from './chat-request.js';
 import { type Conversation, toConversation } from './conversation.js';
@@ -14,6 +16,7 @@ export type ChatMode = (typeof CHAT_MODES)[number];
 /** What a request comes to, whichever thread it is answered in. */
 export interface ChatPlan {
   mode: ChatMode;
+  authority: Authority;
   conversation: Conversation;
   /** Makes a thread for the conversation. */
   threadOptions: ThreadOptions;
@@ -33,6 +36,8 @@ export interface PlanContext {
   choice: ModelChoice;
   /** Where the agent works. */
   cwd: string;
+  /** Of the caller. */
+  ceiling: Ceiling;
 }
 
 const APPROVAL_POLICIES = ['untrusted', 'on-request', 'never'];
@@ -44,6 +49,7 @@ export function toPlan(request: ChatRequest, context: PlanContext): ChatPlan {
   const { outputSchema, directions: formatDirections } = toAnswerFormat(request.response_format);
   return {
     mode: context.mode,
+    authority: toAuthority(request, context),
     conversation,
     threadOptions: toThreadOptions(request, conversation, functions, context),
     metadata: toMetadata(request),
@@ -72,6 +78,12 @@ function toThreadOptions(
       ? { mode, base_instructions: instructions, approval_policy: 'never', sandbox: 'read-only' }
       : toAgentOptions(request, instructions)),
   };
+}
+
+/** What the caller chose of the options; the rest of them is this dialect's own. */
+function toAuthority({ metadata }: ChatRequest, { mode, ceiling }: PlanContext): Authority {
+  const policy = mode === 'agent' ? metadata?.codex_approval_policy : undefined;
+  return { ceiling, asked: { approval_policy: policy }, nameOf: (path) => `metadata.codex_${path}` };
 }
 
 /** Nobody answers a question here, so that none is asked unless the caller will answer it elsewhere. */

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request } from 'express';
 import { ServiceError } from '../../core/errors.js';
+import { requireAuthority } from '../../http/auth/require-authority.js';
 import { requireScope } from '../../http/auth/require-scope.js';
 import { zodRef } from '../../http/openapi/zod-components.js';
 import { AnswersWithEvents } from '../../http/sse/answers-with-events.js';
@@ -46,9 +47,9 @@ export class MessagesController {
   ): Promise<EventAnswer | Confirmed | Cancelled> {
     switch (message.type) {
       case 'user_message':
-        return this.sessions.start(message, sink);
+        return this.sessions.start(message, sink, requireAuthority(req));
       case 'user_edit':
-        return this.edits.edit(message, sink);
+        return this.edits.edit(message, sink, requireAuthority(req));
       case 'user_confirm':
         requireApprover(req);
         return this.answers.confirm(message);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '../../core/errors.js';
 import { KeyedLock } from '../../core/keyed-lock.js';
+import { type Authority } from '../../core/permissions/authority.js';
 import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
 import { type Thread } from '../../core/threads/thread.js';
@@ -25,10 +26,12 @@ export class SessionEdits {
 
   /**
    * Drops a message with all that came after it, and runs the new one in its place. Throws `turn_not_found` where another
-   * edit has dropped it meanwhile.
+   * edit has dropped it meanwhile, and `forbidden` where the caller may not run turns in the thread.
    */
-  async edit({ id, message, turn_id: given }: UserEdit, sink: SseSink): Promise<EventAnswer> {
+  async edit({ id, message, turn_id: given }: UserEdit, sink: SseSink, authority: Authority): Promise<EventAnswer> {
     const thread = await this.finder.require(id);
+    thread.requireWithin(authority);
+    await thread.loader.requireFolder();
     const turnId = given ?? (await this.#lastMessage(thread));
     return this.#lock.run(thread.threadId, async () => {
       const turns = await this.history.allTurns(thread.threadId);
@@ -39,7 +42,8 @@ export class SessionEdits {
       await stop(thread);
       const numTurns = (await this.history.allTurns(thread.threadId)).length - place;
       await this.lifecycle.rollback(thread.threadId, { numTurns });
-      return this.runs.begin({ thread, message, before: [{ type: 'thread_rolled_back', num_turns: numTurns }], sink });
+      const before = [{ type: 'thread_rolled_back' as const, num_turns: numTurns }];
+      return this.runs.begin({ thread, message, before, sink, authority });
     });
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { concat, concatMap, from } from 'rxjs';
 import { EventRecorder } from '../../core/events/event-recorder.js';
+import { type Authority } from '../../core/permissions/authority.js';
 import { type Thread } from '../../core/threads/thread.js';
 import { followToEnd } from '../../core/turns/follow-to-end.js';
 import { TurnFeed } from '../../core/turns/turn-feed.js';
@@ -16,6 +17,7 @@ export interface SessionRun {
   /** Told after `session_configured`. */
   before?: readonly EventMsg[];
   sink: SseSink;
+  authority: Authority;
 }
 
 /** Runs messages and tells of it. */
@@ -27,10 +29,11 @@ export class SessionRuns {
   ) {}
 
   /** Once this resolves the message is accepted, and its run goes on whoever listens. */
-  async begin({ thread, message, before = [], sink }: SessionRun): Promise<EventAnswer> {
+  async begin({ thread, message, before = [], sink, authority }: SessionRun): Promise<EventAnswer> {
     const { threadId } = thread;
     const after = this.recorder.committedSeq(threadId);
-    const { turnId } = await thread.submit({ input: [{ type: 'text', text: message }], options: {} }, 'reject');
+    const request = { input: [{ type: 'text', text: message }], options: {}, authority };
+    const { turnId } = await thread.submit(request, 'reject');
     const whenDrained = async (): Promise<void> => {
       await sink.whenDrained();
     };

@@ -15,8 +15,8 @@ import { Revocations } from '../../http/auth/revocations.js';
 import { DialectSettings } from '../../http/dialects/dialect-settings.js';
 import { StreamSlots } from '../../http/limits/stream-slots.js';
 import { LOGGER } from '../../http/logging/logger.js';
-import { WorkspaceRoots } from '../../http/workspace/workspace-roots.js';
 import { RequestReader } from '../openai/request-reader.js';
+import { Workspace } from '../../core/workspace/workspace.js';
 import { ConversationDesk, type ConversationDeskPorts } from './conversations/conversation-desk.js';
 import { ConversationStore } from './conversations/conversation-store.js';
 import { Compactor, type CompactorPorts } from './runs/compactor.js';
@@ -80,7 +80,7 @@ export const RESPONSE_PARTS: FactoryProvider[] = [
     ResponseMaker,
     {
       ...{ store: ResponseStore, conversations: ConversationStore, runs: LiveRuns, places: ThreadPlaces },
-      ...{ sealed: SealedTexts, manager: ThreadManager, recorder: EventRecorder, roots: WorkspaceRoots },
+      ...{ sealed: SealedTexts, manager: ThreadManager, recorder: EventRecorder, workspace: Workspace },
       ...{ links: LinkedFiles, attachments: Attachments },
     },
     (ports) => new ResponseMaker(ports),

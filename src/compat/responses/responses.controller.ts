@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
+import { requireAuthority } from '../../http/auth/require-authority.js';
 import { requireCallerId } from '../../http/auth/require-caller-id.js';
 import { findOperationId } from '../../http/idempotency/idempotency-gate.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
@@ -76,6 +77,7 @@ export class ResponsesController {
         mode: parseMode(req.headers['x-codex-mode']),
         hasCodexItems: req.headers['x-codex-events'] === '1',
         asker: { callerId, scope: HTTP_SCOPE },
+        ceiling: requireAuthority(req).ceiling,
         ...(responseId === undefined ? {} : { responseId }),
       }));
     setThreadHeaders(res, run.record);
@@ -95,7 +97,8 @@ export class ResponsesController {
   @MaxBodyBytes(MAX_BODY_BYTES)
   async compactResponse(@Body() given: unknown, @HttpExchange() { req, res }: HttpExchange): Promise<object> {
     const body = this.#reader.read(COMPACT_FORM, given, res);
-    return this.#compactor.compact(body, { callerId: requireCallerId(req), scope: HTTP_SCOPE });
+    const asker = { callerId: requireCallerId(req), scope: HTTP_SCOPE };
+    return this.#compactor.compact(body, asker, requireAuthority(req).ceiling);
   }
 
   /** With `stream=true`, its events after `starting_after` again, as they were. */

@@ -126,11 +126,19 @@ export function requireNoTrust(config: unknown): void {
   }
 }
 
+/** Whether an override of this path, in lower case, is the operator's to make. */
+export function isOperatorsOverride(path: string): boolean {
+  return findKey(path, THREAD_ADMIN_KEYS) !== undefined;
+}
+
+function findKey(path: string, keys: readonly string[]): string | undefined {
+  return keys.find((key) => path === key || path.startsWith(`${key}.`));
+}
+
 /** @param at where the paths begin in the request */
 function requireNone(paths: readonly string[], refused: readonly string[], at: string): void {
   for (const path of paths) {
-    const name = path.toLowerCase();
-    const key = refused.find((candidate) => name === candidate || name.startsWith(`${candidate}.`));
+    const key = findKey(path.toLowerCase(), refused);
     if (key !== undefined) {
       throw new ServiceError(
         'forbidden',

@@ -2,7 +2,7 @@ import { type Payload, type ThreadOptions } from '../engine/engine.js';
 import { type ThreadRecord } from './thread-record.js';
 
 /** Only said of a new thread, or the service's own. */
-const NOT_FOR_LOADING = ['imported_at', 'dynamic_tools', 'ephemeral', 'sandbox', 'raw_events'];
+const NOT_FOR_LOADING = ['imported_at', 'dynamic_tools', 'ephemeral', 'sandbox', 'sandbox_policy', 'raw_events'];
 
 /**
  * Everything that the thread works with, for loading it again or forking it: the engine has a thread's messages on its
@@ -21,9 +21,14 @@ export function toLoadOptions(record: ThreadRecord, overrides: ThreadOptions, is
   };
 }
 
-/** What the thread is to be created with should that be needed again, after `overrides` were applied. */
+/**
+ * What was asked for the thread after `overrides` were applied: what it is to be created with should that be needed
+ * again, and by which it is known whose it may be to work with it. A sandbox takes the place of a policy.
+ */
 export function withOverrides(options: ThreadOptions, overrides: ThreadOptions): ThreadOptions {
-  return { ...options, ...overrides, ...mergedConfig(options, overrides) };
+  const { sandbox_policy: policy, ...rest } = options;
+  const kept = policy === undefined || 'sandbox' in overrides ? rest : options;
+  return { ...kept, ...overrides, ...mergedConfig(options, overrides) };
 }
 
 function inForce({ model, modelProvider, cwd, approvalPolicy, reasoningEffort }: ThreadRecord): ThreadOptions {

@@ -3,6 +3,7 @@ import { type Engine, type ThreadOptions } from '../engine/engine.js';
 import { ServiceError, unless } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
+import { type Authority } from '../permissions/authority.js';
 import { type TurnIndex } from '../turns/turn-index.js';
 import { type TurnRecord } from '../turns/turn-record.js';
 import { type ThreadHistory } from './thread-history.js';
@@ -18,6 +19,12 @@ export interface ThreadLifecyclePorts {
   uploads: Attachments;
 }
 
+/** Where a new thread begins, and what it is to work with in place of what the other one does. */
+export interface ForkRequest {
+  turnId?: string | undefined;
+  options: ThreadOptions;
+}
+
 /** What is done to a thread as a whole. Each is durable when it resolves. */
 export class ThreadLifecycle {
   constructor(private readonly ports: ThreadLifecyclePorts) {}
@@ -30,7 +37,6 @@ export class ThreadLifecycle {
     const thread = await this.ports.manager.require(threadId);
     this.ports.recorder.requireHealthy();
     if (change.name !== undefined && thread.record.isMaterialized) {
-      await thread.loader.load();
       await this.ports.engine.renameThread(thread.record.engineThreadId, change.name);
     }
     thread.change(change);
@@ -38,13 +44,18 @@ export class ThreadLifecycle {
     return thread;
   }
 
-  /** Loads the thread into the engine; with options, as if it had been created with them. */
-  async resume(threadId: string, options: ThreadOptions): Promise<Thread> {
+  /**
+   * Loads the thread into the engine; with options, as if it had been created with them. Throws `forbidden` for what is
+   * above the caller's ceiling, and for a folder that is not the thread's any more or lies outside the workspace.
+   */
+  async resume(threadId: string, options: ThreadOptions, authority: Authority): Promise<Thread> {
     const thread = await this.ports.manager.require(threadId);
-    if (Object.keys(options).length > 0) {
+    thread.requireWithin(authority, options);
+    const placed = await this.ports.manager.placed(options, authority);
+    if (Object.keys(placed).length > 0) {
       thread.turns.requireIdle();
     }
-    await thread.loader.load(options);
+    await thread.loader.load(placed);
     await this.ports.recorder.durable();
     return thread;
   }
@@ -79,11 +90,14 @@ export class ThreadLifecycle {
     }
   }
 
-  /** A new thread with the history up to and with `turnId`, or all of it. */
+  /**
+   * A new thread with the history up to and with `turnId`, or all of it. Throws `forbidden` as `resume`; a thread whose
+   * own folder can't be worked in is forked with another `cwd`.
+   */
   async fork(
     threadId: string,
-    turnId: string | undefined,
-    options: ThreadOptions,
+    { turnId, options }: ForkRequest,
+    authority: Authority,
     operation?: OperationRef,
   ): Promise<Thread> {
     const { manager, history } = this.ports;
@@ -99,9 +113,13 @@ export class ThreadLifecycle {
     if (last?.engineTurnId === null) {
       throw new ServiceError('conflict', 'The turn never ran, so nothing can be forked from it.');
     }
-    await source.loader.load();
+    source.requireWithin(authority, options);
+    const placed = await manager.placed(options, authority);
+    if (placed.cwd === undefined) {
+      await source.loader.load();
+    }
     const point = last?.engineTurnId ? { lastEngineTurnId: last.engineTurnId } : {};
-    const fork = await manager.fork(source, point, options, operation);
+    const fork = await manager.fork(source, point, placed, operation);
     await history.import(fork, source);
     return fork;
   }

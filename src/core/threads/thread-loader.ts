@@ -65,8 +65,33 @@ export class ThreadLoader {
     this.#mustMove = this.#isLoaded || this.#loading !== undefined;
   }
 
-  /** Loads the thread unless it is; whoever comes meanwhile waits for the same. With options, they are applied. */
-  load(options: ThreadOptions = {}): Promise<void> {
+  /**
+   * Loads the thread unless it is; whoever comes meanwhile waits for the same. With options, they are applied. Whatever
+   * is about to be done in the thread asks for this first, also where it is loaded: it throws `forbidden` when its folder
+   * is not the one that it was, or is outside the workspace.
+   */
+  async load(options: ThreadOptions = {}): Promise<void> {
+    const folder = await this.requireFolder(options);
+    const { cwd } = this.thread.record;
+    // The engine follows links whenever it works in a folder, so that it is given none.
+    await this.#loadOnce(options, folder === cwd || options.cwd !== undefined ? {} : { cwd: folder });
+  }
+
+  /**
+   * Where the thread works, or is to work from now on; one of another client stays where that client works. Throws
+   * `forbidden` as `load`.
+   */
+  async requireFolder({ cwd }: ThreadOptions = {}): Promise<string> {
+    const { workspace, engine } = this.context;
+    const { record } = this.thread;
+    if (typeof cwd === 'string' && !record.isForeign) {
+      return workspace.requireStill(cwd, 'cwd');
+    }
+    const own = record.cwd ?? (await engine.readThread(record.engineThreadId)).cwd;
+    return workspace.requireStill(own ?? '', 'cwd', { mayBeLink: record.isForeign && !this.#isLoaded });
+  }
+
+  #loadOnce(options: ThreadOptions, place: ThreadOptions): Promise<void> {
     const isUnderWay = this.#loading !== undefined || this.#unloading !== undefined;
     const isThere = this.#isLoaded && !this.#mustMove && !isUnderWay;
     if (isThere && Object.keys(options).length === 0) {
@@ -75,7 +100,7 @@ export class ThreadLoader {
     if (this.#loading) {
       return this.#loading;
     }
-    const loading = this.#load(options).finally(() => {
+    const loading = this.#load(options, place).finally(() => {
       // After the engine died another load may be under way.
       if (this.#loading === loading) {
         this.#loading = undefined;
@@ -120,7 +145,7 @@ export class ThreadLoader {
     this.#suspects.add(turnId);
   }
 
-  async #load(options: ThreadOptions): Promise<void> {
+  async #load(options: ThreadOptions, place: ThreadOptions): Promise<void> {
     await this.#unloading?.catch(() => undefined);
     const hasOptions = Object.keys(options).length > 0;
     if (this.#isLoaded && hasOptions) {
@@ -134,7 +159,7 @@ export class ThreadLoader {
     }
     this.#mustMove = false;
     const { threadId, engineThreadId } = this.thread.record;
-    const engineThread = await this.context.bind(threadId, () => this.#makeOrResume(options));
+    const engineThread = await this.context.bind(threadId, () => this.#makeOrResume({ ...place, ...options }));
     this.#isLoaded = true;
     this.thread.describe(engineThread);
     if (this.thread.record.engineThreadId !== engineThreadId) {

@@ -12,8 +12,10 @@ import { ServiceError } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type Log } from '../log.js';
+import { type Authority, requireWithin } from '../permissions/authority.js';
 import { type TurnIndex } from '../turns/turn-index.js';
 import { type TurnObserver } from '../turns/turn-observer.js';
+import { type Workspace } from '../workspace/workspace.js';
 import { toLoadOptions, withOverrides } from './load-options.js';
 import { toNewRecord, toUnknownThread } from './new-record.js';
 import { recover } from './recovery.js';
@@ -41,6 +43,7 @@ export interface ThreadManagerPorts {
   approvals: ApprovalIndex;
   uploads: Attachments;
   turnObserver: TurnObserver;
+  workspace: Workspace;
   log: Log;
 }
 
@@ -130,12 +133,34 @@ export class ThreadManager {
     return this.#live.values();
   }
 
-  /** Makes a thread in the engine; it is durable when this resolves. The retry of an operation gets the one it made. */
-  async create(options: ThreadOptions, labels: ThreadLabels = {}, operation?: OperationRef): Promise<Thread> {
+  /**
+   * Makes a thread in the engine, in the first workspace root unless `cwd` says otherwise; it is durable when this
+   * resolves. The retry of an operation gets the one it made. Throws `forbidden` for what is above the caller's ceiling
+   * and for a folder outside the workspace.
+   */
+  async create(
+    options: ThreadOptions,
+    authority: Authority,
+    labels: ThreadLabels = {},
+    operation?: OperationRef,
+  ): Promise<Thread> {
     this.ports.recorder.requireHealthy();
     const made = this.findMade(operation);
-    const load = (): Promise<EngineThread> => this.ports.engine.createThread(options);
-    return made ?? this.#make(load, { options, ...labels, ...toMark(operation) });
+    if (made) {
+      return made;
+    }
+    requireWithin(authority, options);
+    const placed = await this.placed({ cwd: this.ports.workspace.defaultPath, ...options }, authority);
+    const load = (): Promise<EngineThread> => this.ports.engine.createThread(placed);
+    return this.#make(load, { options: placed, ...labels, ...toMark(operation) });
+  }
+
+  /** The options with the real path of their folder. Throws `forbidden` or `invalid_request` for what is none of ours. */
+  async placed(options: ThreadOptions, { nameOf = (path: string) => path }: Authority): Promise<ThreadOptions> {
+    const { cwd } = options;
+    return typeof cwd === 'string'
+      ? { ...options, cwd: await this.ports.workspace.requireFolder(cwd, nameOf('cwd')) }
+      : options;
   }
 
   /** What an earlier attempt of this operation has made. */
@@ -148,7 +173,7 @@ export class ThreadManager {
     return record && this.find(record.threadId);
   }
 
-  /** Makes a thread out of another one's history. */
+  /** Makes a thread out of another one's history; its options have been checked. */
   async fork(source: Thread, point: ForkPoint, options: ThreadOptions, operation?: OperationRef): Promise<Thread> {
     this.ports.recorder.requireHealthy();
     const { engineThreadId, options: sourceOptions } = source.record;

@@ -4,8 +4,12 @@ import { type ApprovalRecord } from '../approvals/approval.js';
 import { type EngineNotification, type EngineQuestion, type EngineThread, type Payload } from '../engine/engine.js';
 import { ServiceError, unless } from '../errors.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
+import { type Authority, requireWithin, toInForce } from '../permissions/authority.js';
+import { findSteered } from '../turns/find-steered.js';
 import { ItemLedger } from '../turns/item-ledger.js';
+import { ToolResults } from '../turns/tool-results.js';
 import { TurnDesk, type TurnRequest } from '../turns/turn-desk.js';
+import { requirePlaces } from '../turns/turn-places.js';
 import { TurnRunner } from '../turns/turn-runner.js';
 import { type TurnRecord } from '../turns/turn-record.js';
 import { type ThreadContext } from './thread-context.js';
@@ -15,12 +19,6 @@ import { ThreadLoader } from './thread-loader.js';
 import { type ThreadRecord } from './thread-record.js';
 
 export type ThreadStatus = 'idle' | 'active' | 'not_loaded' | 'error';
-
-/** How many of a thread's approvals are looked through for one that was answered already. */
-const LOOKBACK = 100;
-
-/** A turn that was steered when the server died is the last one, or has one or two after it. */
-const STEERED_LOOKBACK_TURNS = 3;
 
 export const BUSY_CHOICES = ['queue', 'steer', 'reject'] as const;
 export type OnBusy = (typeof BUSY_CHOICES)[number];
@@ -32,12 +30,11 @@ export class Thread {
   readonly loader: ThreadLoader;
   readonly items: ItemLedger;
   readonly runner: TurnRunner;
+  readonly toolResults: ToolResults;
   readonly #hold = new SignalHold();
   #record: ThreadRecord;
   #hasFailed = false;
   #lastUsedMs = performance.now();
-  /** Outputs of calls that the engine has not asked for yet, by call id. */
-  readonly #toolResults = new Map<string, NonNullable<ApprovalAnswer['result']>>();
 
   constructor(
     record: ThreadRecord,
@@ -50,6 +47,7 @@ export class Thread {
     this.items = new ItemLedger(record.threadId, context);
     this.loader = new ThreadLoader(this, context);
     this.runner = new TurnRunner(this, context);
+    this.toolResults = new ToolResults(this, context.approvals);
     for (const turn of queued.filter(({ isSubmitted }) => isSubmitted)) {
       this.loader.suspect(turn.turnId);
     }
@@ -103,6 +101,20 @@ export class Thread {
     this.change({ ...toRecordChange(engineThread), updatedAt });
   }
 
+  /** Throws `forbidden` unless the caller may ask for what would run here with these options, after all that waits. */
+  requireWithin(authority: Authority, options: Payload = {}): void {
+    const { active, queued } = this.turns;
+    const turns = active ? [active, ...queued] : queued;
+    const inForce = turns.reduce<Payload>((before, turn) => toInForce(before, turn.options), this.#record.options);
+    requireWithin(authority, options, inForce);
+  }
+
+  /** Has the thread in the engine, for a caller who is about to have something done in it. Throws `forbidden`. */
+  async prepare(authority: Authority): Promise<void> {
+    this.requireWithin(authority);
+    await this.loader.load();
+  }
+
   /**
    * Accepts a turn: durable when this resolves. It runs at once when the thread is idle, and the engine's refusal of
    * it is then this call's error; else it waits, steers the running turn, or is refused, as `onBusy` says. With the id of
@@ -114,6 +126,7 @@ export class Thread {
       return known;
     }
     this.context.recorder.requireHealthy();
+    this.requireWithin(request.authority, request.options);
     const { active } = this.turns;
     if (!this.turns.isIdle && onBusy === 'reject') {
       throw new ServiceError(
@@ -122,7 +135,7 @@ export class Thread {
       );
     }
     return active && onBusy === 'steer'
-      ? this.steer(active.turnId, request.input, toOperation(request))
+      ? this.steer(active.turnId, request.input, request.authority, toOperation(request))
       : this.runner.accept(request);
   }
 
@@ -133,27 +146,28 @@ export class Thread {
     return this.turns.findAny(turnId) ?? (isRetry ? this.#findSteered(turnId) : undefined);
   }
 
-  /** The turn that took the input of this operation while it ran: one of the last. */
   #findSteered(operationId: string): TurnRecord | undefined {
-    const { turns } = this.context;
-    const { data } = turns.listTurns(this.threadId, { sortDirection: 'desc', limit: STEERED_LOOKBACK_TURNS });
-    const items = turns.itemsOf(
-      this.threadId,
-      data.map(({ turnId }) => turnId),
-    );
-    const taken = items.find(({ json }) => (JSON.parse(json) as { client_id?: unknown }).client_id === operationId);
-    return taken && this.turns.findAny(taken.turnId);
+    const turnId = findSteered(this.context.turns, this.threadId, operationId);
+    return turnId === undefined ? undefined : this.turns.findAny(turnId);
   }
 
   /**
-   * Adds input to the running turn. Throws `turn_not_active` when it does not run. What an earlier attempt of the
-   * operation has added is not added again.
+   * Adds input to the running turn. Throws `turn_not_active` when it does not run, `forbidden` as a submit. What an
+   * earlier attempt of the operation has added is not added again.
    */
-  async steer(turnId: string, input: readonly unknown[], operation?: OperationRef): Promise<TurnRecord> {
+  async steer(
+    turnId: string,
+    input: readonly unknown[],
+    authority: Authority,
+    operation?: OperationRef,
+  ): Promise<TurnRecord> {
     const steered = operation?.isRetry ? this.#findSteered(operation.id) : undefined;
     if (steered) {
       return steered;
     }
+    this.requireWithin(authority);
+    await this.loader.requireFolder();
+    await requirePlaces(this.context.workspace, { input, options: {} });
     const { turn, engineTurnId } = await this.runner.requireRunning(turnId);
     const parts = this.context.uploads.toEngineInput(input);
     const more = { input: parts, ...(operation && { clientId: operation.id }) };
@@ -243,27 +257,7 @@ export class Thread {
     }
     const turnId =
       asked.engineTurnId === null ? (this.turns.active?.turnId ?? null) : this.turns.idOf(asked.engineTurnId);
-    const question = this.items.translateQuestion(turnId, asked);
-    const approval = this.approvals.raise(question, turnId);
-    const result = question.itemId === null ? undefined : this.#toolResults.get(question.itemId);
-    if (result && approval.kind === 'tool_call') {
-      this.#toolResults.delete(question.itemId ?? '');
-      // Refused only where the engine waits no more.
-      this.approvals.answer(approval.approvalId, { decision: 'approve', result }).catch(() => undefined);
-    }
-  }
-
-  /** Answers a call of the caller's function; the output is kept if the engine has not asked for it yet in this turn. */
-  async giveToolResult(callId: string, result: NonNullable<ApprovalAnswer['result']>): Promise<void> {
-    const { threadId, turns, approvals } = this;
-    const isCall = ({ itemId }: ApprovalRecord): boolean => itemId === callId;
-    const asked =
-      approvals.pending.find(isCall) ?? this.context.approvals.list({ threadId, limit: LOOKBACK }).data.find(isCall);
-    if (asked ?? !turns.active) {
-      await approvals.answer(asked?.approvalId ?? callId, { decision: 'approve', result });
-    } else {
-      this.#toolResults.set(callId, result);
-    }
+    this.toolResults.raised(this.approvals.raise(this.items.translateQuestion(turnId, asked), turnId));
   }
 
   /** The engine process is gone. */
@@ -310,7 +304,7 @@ export class Thread {
       return;
     }
     this.approvals.endTurn(turnId);
-    this.#toolResults.clear();
+    this.toolResults.clear();
     this.runner.begun();
     if (turnId !== null && this.turns.active?.turnId === turnId) {
       const turn = payload.turn as Payload;
@@ -325,15 +319,15 @@ export class Thread {
     void this.runner.runNext();
   }
 
-  /** Starts a turn that reviews. Throws `turn_in_progress` unless the thread is idle. */
-  async review(target: Payload, operation?: OperationRef): Promise<TurnRecord> {
+  /** Starts a turn that reviews. Throws `turn_in_progress` unless the thread is idle, `forbidden` as a submit. */
+  async review(target: Payload, authority: Authority, operation?: OperationRef): Promise<TurnRecord> {
     const known = operation?.isRetry ? this.turns.findAny(operation.id) : undefined;
     if (known) {
       return known;
     }
     this.context.recorder.requireHealthy();
     this.turns.requireIdle();
-    await this.loader.load();
+    await this.#prepareTurn(authority);
     const turn = await this.#hold.during(async () => {
       let engineTurnId = '';
       await this.turns.reserve(operation?.id, async () => {
@@ -345,13 +339,18 @@ export class Thread {
     return turn;
   }
 
+  async #prepareTurn(authority: Authority): Promise<void> {
+    await this.prepare(authority);
+    await requirePlaces(this.context.workspace, { input: [], options: this.#record.options });
+  }
+
   /** The engine begins a turn of its own accord: nothing else is started until it has. */
-  async compact(operation?: OperationRef): Promise<void> {
+  async compact(authority: Authority, operation?: OperationRef): Promise<void> {
     if (operation?.isRetry && this.turns.findAny(operation.id)) {
       return;
     }
     this.turns.requireIdle();
-    await this.loader.load();
+    await this.#prepareTurn(authority);
     try {
       await this.turns.reserve(operation?.id, () => this.context.engine.compactThread(this.#record.engineThreadId));
     } catch (error) {

@@ -1,6 +1,7 @@
-import { type ApprovalAnswer } from '../approvals/approval-answer.js';
 import { type ApprovalIndex } from '../approvals/approval-index.js';
+import { type Authority } from '../permissions/authority.js';
 import { type ThreadManager } from '../threads/thread-manager.js';
+import { type ToolResult } from './tool-results.js';
 
 /** How many of a thread's approvals are looked through; those that wait come first. */
 const LOOKBACK = 100;
@@ -38,10 +39,16 @@ export class ToolCalls {
   /**
    * Gives a call its output; durable when it resolves. One that the model has made, but of which the engine has not asked
    * yet since it runs others first, is answered as soon as it does.
-   * Throws as `ApprovalDesk.answer`.
+   * Throws as `ApprovalDesk.answer`, and `forbidden` in a thread above the caller's ceiling.
    */
-  async answer(threadId: string, callId: string, result: NonNullable<ApprovalAnswer['result']>): Promise<void> {
+  async answer(
+    threadId: string,
+    callId: string,
+    result: ToolResult,
+    authority: Authority,
+  ): Promise<void> {
     const thread = await this.ports.manager.require(threadId);
-    await thread.giveToolResult(callId, result);
+    thread.requireWithin(authority);
+    await thread.toolResults.give(callId, result);
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type TurnOptions } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
+import { type Authority } from '../permissions/authority.js';
 import { type ThreadContext } from '../threads/thread-context.js';
 import { type TurnRecord } from './turn-record.js';
 import { isFinal, lostTurnEvents, nextTurn, type TurnInput, usageSince } from './turn-state.js';
@@ -13,6 +14,8 @@ export interface TurnRequest {
   isRetry?: boolean;
   input: readonly unknown[];
   options: TurnOptions;
+  /** On whose behalf it runs; also later, when it has waited. */
+  authority: Authority;
 }
 
 /** The turns of one thread that are not over: the one which runs, and those that wait, in their order. */
@@ -258,7 +261,8 @@ export class TurnDesk {
     this.#nextPosition = position;
   }
 
-  #create(turnId: string, request: TurnRequest): TurnRecord {
+  /** One without an authority is the engine's own, which runs already. */
+  #create(turnId: string, request: Omit<TurnRequest, 'authority'> & Partial<TurnRequest>): TurnRecord {
     const position = this.#nextPosition;
     this.#nextPosition += 1;
     const turn: TurnRecord = {
@@ -270,6 +274,7 @@ export class TurnDesk {
       isSubmitted: false,
       input: request.input,
       options: request.options,
+      ...(request.authority && { ceiling: request.authority.ceiling }),
       error: null,
       createdAt: this.context.recorder.now().iso,
       startedAt: null,

@@ -1,3 +1,5 @@
+import { type Ceiling } from '../permissions/ceiling.js';
+
 export const TURN_STATUSES = ['queued', 'in_progress', 'completed', 'interrupted', 'failed', 'cancelled'] as const;
 export type TurnStatus = (typeof TURN_STATUSES)[number];
 
@@ -19,6 +21,8 @@ export interface TurnRecord {
   input: readonly unknown[];
   /** What the caller set for this turn and the next ones (`model`, `cwd` …), as given. */
   options: Readonly<Record<string, unknown>>;
+  /** Of its caller, for when it has waited. The engine's own turns have none, nor have those of earlier versions. */
+  ceiling?: Ceiling;
   /** `{message, codex_error_info, additional_details}` of a failed turn. */
   error: unknown;
   /** RFC 3339, UTC, milliseconds. */

@@ -1,10 +1,14 @@
 import { ServiceError } from '../errors.js';
+import { requireWithin, toInForce } from '../permissions/authority.js';
+import { NO_CEILING } from '../permissions/ceiling.js';
+import { withOverrides } from '../threads/load-options.js';
 import { isPayload } from '../threads/thread-events.js';
 import { type ThreadContext } from '../threads/thread-context.js';
 import { type ThreadLoader } from '../threads/thread-loader.js';
 import { type ThreadRecord } from '../threads/thread-record.js';
 import { type HistoryItem, toEngineHistory } from './history-items.js';
 import { type TurnDesk, type TurnRequest } from './turn-desk.js';
+import { requirePlaces } from './turn-places.js';
 import { type TurnRecord } from './turn-record.js';
 
 /** What is to be known of a thread to hand its turns to the engine. */
@@ -12,6 +16,7 @@ export interface RunningThread {
   readonly record: ThreadRecord;
   readonly turns: TurnDesk;
   readonly loader: ThreadLoader;
+  change: (change: Partial<ThreadRecord>) => void;
 }
 
 /** Refusals after which the turn waits for a better moment: the engine is away, or busy with a turn of its own. */
@@ -132,14 +137,31 @@ export class TurnRunner {
     }
   }
 
-  async #start({ turnId: clientTurnId, input, options }: TurnRecord): Promise<string> {
+  async #start(turn: TurnRecord): Promise<string> {
+    const { turnId: clientTurnId, input, options } = turn;
     const { engineThreadId } = this.thread.record;
+    await this.#permit(turn);
     const items = options.inject_items as readonly HistoryItem[] | undefined;
     if (items !== undefined && items.length > 0) {
       await this.context.engine.injectItems(engineThreadId, toEngineHistory(items));
     }
     const start = { clientTurnId, input: this.context.uploads.toEngineInput(input), options };
     return this.context.engine.startTurn(engineThreadId, start);
+  }
+
+  /**
+   * Throws `forbidden` when the turn may not run any more: the thread was given more meanwhile than its caller may have
+   * run, or a place is not what it was. The engine keeps a turn's sandbox for the later ones, and so does the thread.
+   */
+  async #permit({ input, options, ceiling = NO_CEILING }: TurnRecord): Promise<void> {
+    const { options: before, updatedAt } = this.thread.record;
+    requireWithin({ ceiling }, options, before);
+    const { cwd } = options;
+    await requirePlaces(this.context.workspace, { input, options: { cwd, ...toInForce(before, options) } });
+    const { sandbox_policy: policy } = options;
+    if (policy !== undefined) {
+      this.thread.change({ updatedAt, options: withOverrides(before, { sandbox_policy: policy }) });
+    }
   }
 
   /** Whether the engine ran it already, when the hand-over was cut short; it is settled then, and the next one runs. */

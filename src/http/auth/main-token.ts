@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
 import { type OnModuleDestroy } from '@nestjs/common';
 import { type Logger } from 'pino';
+import { NO_CEILING } from '../../core/permissions/ceiling.js';
 import { MainTokenFile } from '../../settings/main-token-file.js';
 import { ALL_SCOPES } from '../../settings/scopes.js';
 import { type AuthToken } from '../../settings/settings.js';
@@ -79,4 +80,4 @@ export class MainTokenHolder implements OnModuleDestroy {
   }
 }
 
-const toCaller = (id: string): Caller => Object.freeze({ id, ticket: null, scopes: ALL_SCOPES });
+const toCaller = (id: string): Caller => Object.freeze({ id, ticket: null, scopes: ALL_SCOPES, ceiling: NO_CEILING });

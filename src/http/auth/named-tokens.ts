@@ -1,10 +1,12 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { type OnModuleDestroy } from '@nestjs/common';
 import { type Logger } from 'pino';
+import { type Ceiling } from '../../core/permissions/ceiling.js';
 import { type Scope } from '../../settings/scopes.js';
 import { type NamedToken, TokenFile } from '../../settings/token-file.js';
 import { type Caller } from '../request.js';
 import { stampOf } from './file-stamp.js';
+import { toCeiling } from './to-ceiling.js';
 
 /** How long a token that is gone may still be good, at most. */
 export const POLL_MS = 300;
@@ -25,6 +27,8 @@ export class NamedTokens implements OnModuleDestroy {
   constructor(
     dataDir: string,
     private readonly logger: Logger,
+    /** Of callers who are no admins. */
+    private readonly ceiling: Ceiling,
     private readonly onRevoked: (callerId: string) => void,
   ) {
     this.#file = new TokenFile(dataDir);
@@ -52,7 +56,7 @@ export class NamedTokens implements OnModuleDestroy {
   #load(): void {
     const before = this.#callers;
     this.#stamp = stampOf(this.#file.path);
-    this.#callers = new Map(this.#read().map((token) => [token.digest, toCaller(token)]));
+    this.#callers = new Map(this.#read().map((token) => [token.digest, toCaller(token, this.ceiling)]));
     for (const [digest, { id, scopes }] of before) {
       const now = this.#callers.get(digest)?.scopes;
       if (!now || [...scopes].some((scope) => !now.has(scope))) {
@@ -71,6 +75,7 @@ export class NamedTokens implements OnModuleDestroy {
   }
 }
 
-function toCaller({ id, scopes }: NamedToken): Caller {
-  return Object.freeze({ id, ticket: null, scopes: new Set<Scope>(scopes) });
+function toCaller({ id, scopes: names }: NamedToken, ceiling: Ceiling): Caller {
+  const scopes = new Set<Scope>(names);
+  return Object.freeze({ id, ticket: null, scopes, ceiling: toCeiling(scopes, ceiling) });
 }

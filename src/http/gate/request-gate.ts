@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type NextFunction, type Request, type Response } from 'express';
 import { ServiceError } from '../../core/errors.js';
+import { LOWEST_CEILING } from '../../core/permissions/ceiling.js';
 import { type Scope } from '../../settings/scopes.js';
 import { BearerAuthenticator } from '../auth/bearer.js';
 import { requireScope } from '../auth/require-scope.js';
@@ -175,7 +176,7 @@ export class RequestGate {
       if (req.headers.authorization === undefined) {
         const ticket = this.#tickets.open(ticketUse.ticket, ticketUse.threadId);
         res.once('close', ticket.close);
-        return { id: ticket.callerId, ticket, scopes: TICKET_SCOPES };
+        return { id: ticket.callerId, ticket, scopes: TICKET_SCOPES, ceiling: LOWEST_CEILING };
       }
     }
     if (isOpen) {

@@ -6,11 +6,12 @@ import { toOptions, toTurnOptions } from '../../../src/compat/bridge/to-core.js'
 import { ServiceError } from '../../../src/core/errors.js';
 import { type ThreadRecord } from '../../../src/core/threads/thread-record.js';
 import { type TurnRecord, TURN_STATUSES } from '../../../src/core/turns/turn-record.js';
-import { WorkspaceRoots } from '../../../src/http/workspace/workspace-roots.js';
+import { Workspace } from '../../../src/core/workspace/workspace.js';
+import { DiskPaths } from '../../../src/workspace/disk-paths.js';
 
 /** Only what translates; nothing here asks the engine. */
 const view = new CodexView(undefined as never);
-const roots = new WorkspaceRoots(['/usr']);
+const roots = new Workspace(new DiskPaths(), ['/usr']);
 
 const turn = (more: Partial<TurnRecord>): TurnRecord => ({
   turnId: 't1',

@@ -6,13 +6,14 @@ import { isStrict } from '../../../src/compat/chat/response-format.js';
 import { toTurnInput } from '../../../src/compat/chat/turn-input.js';
 import { LinkedFiles } from '../../../src/core/attachments/linked-files.js';
 import { ServiceError } from '../../../src/core/errors.js';
+import { NO_CEILING } from '../../../src/core/permissions/ceiling.js';
 
 const MESSAGES = [
   { role: 'system', content: 'Be brief.' },
   { role: 'user', content: 'Hi' },
 ];
 
-const CONTEXT: PlanContext = { mode: 'model', choice: { model: 'm', effort: null }, cwd: '/work' };
+const CONTEXT: PlanContext = { mode: 'model', choice: { model: 'm', effort: null }, cwd: '/work', ceiling: NO_CEILING };
 
 const plan = (body: object, context: Partial<PlanContext> = {}): ChatPlan =>
   toPlan(parseBySchema(chatRequest, { messages: MESSAGES, ...body }), { ...CONTEXT, ...context });

@@ -17,6 +17,7 @@ import { type HttpOptions } from '../../../src/http/http-options.js';
 import { toLogger } from '../../../src/http/logging/logger.js';
 import { IndexedExpressAdapter } from '../../../src/http/routing/indexed-express-adapter.js';
 import { toGivenToken } from '../../../src/settings/auth-token.js';
+import { defaultCeiling } from '../../../src/settings/options-ceiling.js';
 import { defaultLimits } from '../../../src/settings/options-limits.js';
 import { MemoryIdempotencyStore } from '../../support/memory-idempotency-store.js';
 
@@ -55,7 +56,10 @@ export async function startToyApp(controllers: Type[], overrides: Overrides = {}
       maxBodyBytes: 64 * 1024,
       hasDocs: true,
       healthStatus: 'ok',
+      approvalPolicy: null,
+      isBypassingApprovalsAndSandbox: false,
       ...defaultLimits(),
+      ...defaultCeiling(),
       ...overrides.settings,
     },
   };

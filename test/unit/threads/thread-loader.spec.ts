@@ -27,7 +27,7 @@ describe('ThreadLoader', () => {
   };
 
   beforeEach(() => {
-    record = { ...toNewRecord(toUnknownThread('first', AT)), isMaterialized: false };
+    record = { ...toNewRecord(toUnknownThread('first', AT)), cwd: '/work', isMaterialized: false };
     calls = [];
     stored = Promise.withResolvers();
     refusal = undefined;
@@ -42,7 +42,8 @@ describe('ThreadLoader', () => {
       },
     };
     const bind: ThreadContext['bind'] = (_, load) => load();
-    loader = new ThreadLoader(thread, { engine, recorder, bind } as unknown as ThreadContext);
+    const workspace = { requireStill: (path: string) => Promise.resolve(path) };
+    loader = new ThreadLoader(thread, { engine, recorder, bind, workspace } as unknown as ThreadContext);
   });
 
   it('lets nothing be done under a new name of the engine’s before that is on the disk', async () => {

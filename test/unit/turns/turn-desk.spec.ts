@@ -1,4 +1,5 @@
 import { type EventDraft } from '../../../src/core/events/event.js';
+import { NO_CEILING } from '../../../src/core/permissions/ceiling.js';
 import { type ThreadContext } from '../../../src/core/threads/thread-context.js';
 import { TurnDesk } from '../../../src/core/turns/turn-desk.js';
 import { type TurnRecord } from '../../../src/core/turns/turn-record.js';
@@ -26,7 +27,7 @@ describe('TurnDesk', () => {
 
   const add = (desk: TurnDesk, ...turnIds: string[]): void => {
     for (const turnId of turnIds) {
-      desk.enqueue({ turnId, input: [], options: {} });
+      desk.enqueue({ turnId, input: [], options: {}, authority: { ceiling: NO_CEILING } });
     }
   };
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../../../core/errors.js';
 import { type Payload } from '../../../core/engine/engine.js';
+import { type Ceiling } from '../../../core/permissions/ceiling.js';
 import { type CompactResponse } from '../schema/create-response.js';
 import { isObject, toText } from '../from-core/output-items.js';
 import { type ResponseRecord } from '../store/response-record.js';
@@ -26,7 +27,7 @@ export interface CompactorPorts {
 export class Compactor {
   constructor(private readonly ports: CompactorPorts) {}
 
-  async compact({ input, ...body }: CompactResponse, asker: Asker): Promise<Payload> {
+  async compact({ input, ...body }: CompactResponse, asker: Asker, ceiling: Ceiling): Promise<Payload> {
     const items =
       typeof input === 'string' ? [{ type: 'message' as const, role: 'user' as const, content: input }] : input;
     const prompt = { type: 'message' as const, role: 'user' as const, content: PROMPT };
@@ -41,6 +42,7 @@ export class Compactor {
       mode: 'model',
       hasCodexItems: false,
       asker: parentScope,
+      ceiling,
     });
     const record = await run.over;
     this.ports.store.evictScope(parentScope.scope);

@@ -1,5 +1,6 @@
 import { type CallerCall } from '../../../core/turns/call-gathering.js';
 import { type HistoryItem } from '../../../core/turns/history-items.js';
+import { type Authority } from '../../../core/permissions/authority.js';
 import { type TurnOptions } from '../../../core/engine/engine.js';
 import { pendingCalls, type ResponseRecord } from '../store/response-record.js';
 import { toDirection } from '../to-core/history.js';
@@ -7,6 +8,8 @@ import { type ThreadSpec } from '../to-core/thread-spec.js';
 
 /** What is to be run. */
 export interface Plan {
+  /** The caller's, with what he chose of the thread's options. */
+  authority: Authority;
   spec: ThreadSpec;
   specText: string;
   turnOptions: TurnOptions;

@@ -1,15 +1,17 @@
+import { requireWithin } from '../../../core/permissions/authority.js';
+import { type Ceiling } from '../../../core/permissions/ceiling.js';
 import { type EventRecorder } from '../../../core/events/event-recorder.js';
 import { type ThreadManager } from '../../../core/threads/thread-manager.js';
 import { KeyedLock } from '../../../core/keyed-lock.js';
 import { type CallerCall } from '../../../core/turns/call-gathering.js';
-import { type WorkspaceRoots } from '../../../http/workspace/workspace-roots.js';
+import { type Workspace } from '../../../core/workspace/workspace.js';
 import { OpenAiFault } from '../../openai/errors.js';
 import { type ConversationRecord, type ConversationStore } from '../conversations/conversation-store.js';
 import { type CreateResponse } from '../schema/create-response.js';
 import { type FoldOptions, isOver, pendingCalls, type Item, type ResponseRecord } from '../store/response-record.js';
 import { type Asker, type ResponseStore } from '../store/response-store.js';
 import { toCallForms } from '../to-core/offered-tools.js';
-import { toAgentChoices } from '../to-core/agent-choices.js';
+import { toAgentChoices, toChooser } from '../to-core/agent-choices.js';
 import { isCall } from '../to-core/call-items.js';
 import { checkCalls } from '../to-core/check-calls.js';
 import { checkCreate, invalid } from '../to-core/check-create.js';
@@ -32,6 +34,8 @@ export interface MakeRequest {
   mode: Mode;
   hasCodexItems: boolean;
   asker: Asker;
+  /** Of the caller. */
+  ceiling: Ceiling;
   /** Its id, where that is to be the same at a retry. */
   responseId?: string;
   /** Whether the model is not to be asked: the input only goes into the history. */
@@ -45,7 +49,7 @@ export interface ResponseMakerPorts extends MediaPorts {
   places: ThreadPlaces;
   manager: ThreadManager;
   recorder: EventRecorder;
-  roots: WorkspaceRoots;
+  workspace: Workspace;
   sealed: SealedTexts;
 }
 
@@ -123,18 +127,20 @@ export class ResponseMaker {
   }
 
   async #toPlan(
-    { body, mode, asker }: MakeRequest,
+    { body, mode, asker, ceiling }: MakeRequest,
     given: readonly GivenItem[],
     parent?: ResponseRecord,
   ): Promise<Plan> {
-    const choices = await toAgentChoices(body.metadata, this.ports.roots);
+    const authority = toChooser(body.metadata, ceiling);
+    const choices = await toAgentChoices(body.metadata, this.ports.workspace);
+    requireWithin(authority, {});
     const spec = toThreadSpec(body, mode, choices);
     const turnOptions = toTurnOptions(body);
     const history = await toHistory(given, this.#media(asker), this.#unseal);
     const specText = toSpecText(spec);
     const { directions } = toChosenTools(body);
     const turnSpecText = toTurnSpecText(turnOptions, directions);
-    return { spec, specText, turnOptions, turnSpecText, history, directions, parent };
+    return { authority, spec, specText, turnOptions, turnSpecText, history, directions, parent };
   }
 
   /** The response that ended with what the caller sends again from the beginning, if something comes after it. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../../../core/errors.js';
+import { type Authority } from '../../../core/permissions/authority.js';
 import { type EventRecorder } from '../../../core/events/event-recorder.js';
 import { type ThreadLifecycle } from '../../../core/threads/thread-lifecycle.js';
 import { type ThreadManager } from '../../../core/threads/thread-manager.js';
@@ -53,16 +54,21 @@ export class ThreadPlaces {
     if (isWarmOnly && way !== 'answer' && way !== 'append') {
       return undefined;
     }
-    const place = parent && way !== 'rebuild' ? await this.#tryToGoOn(way, { ...plan, parent }) : undefined;
+    const place = parent && way !== 'rebuild' ? await this.#tryToGoOn(way, { ...plan, parent }, isWarmOnly) : undefined;
     return isWarmOnly || place ? place : this.#rebuild(plan, await context());
   }
 
   /** `undefined` when the thread turns out not to be what it was. */
-  async #tryToGoOn(way: Exclude<Way, 'rebuild'>, plan: Plan & { parent: ResponseRecord }): Promise<Place | undefined> {
+  async #tryToGoOn(
+    way: Exclude<Way, 'rebuild'>,
+    plan: Plan & { parent: ResponseRecord },
+    isWarmOnly: boolean,
+  ): Promise<Place | undefined> {
     try {
       return await this.#goOn(way, plan);
     } catch (error) {
-      if (REBUILD_AFTER.has(ServiceError.from(error).code)) {
+      const { code } = ServiceError.from(error);
+      if (REBUILD_AFTER.has(code) || (isWarmOnly && code === 'forbidden')) {
         return undefined;
       }
       throw error;
@@ -91,35 +97,44 @@ export class ThreadPlaces {
   }
 
   async #goOn(way: Exclude<Way, 'rebuild'>, plan: Plan & { parent: ResponseRecord }): Promise<Place> {
-    const { manager, lifecycle } = this.ports;
+    const { lifecycle } = this.ports;
     const { threadId, turnId } = plan.parent;
     if (threadId === null || turnId === null) {
       throw new ServiceError('thread_not_found', 'The response before has no thread.');
     }
     switch (way) {
       case 'answer':
-        return this.#answer(await manager.require(threadId), plan);
+        return this.#answer(await this.#usable(threadId, plan), plan);
       case 'append':
-        return this.#append(await manager.require(threadId), plan, withInstructions(plan));
+        return this.#append(await this.#usable(threadId, plan), plan, withInstructions(plan));
       case 'fork': {
-        const fork = await lifecycle.fork(threadId, turnId, toInstructions(plan.spec));
+        const fork = await lifecycle.fork(threadId, { turnId, options: toInstructions(plan.spec) }, toUse(plan));
         return this.#append(await lifecycle.update(fork.threadId, { metadata: LABELS }), plan, withInstructions(plan));
       }
     }
   }
 
-  async #answer(thread: Thread, { parent, history }: Plan & { parent: ResponseRecord }): Promise<Place> {
+  async #usable(threadId: string, plan: Plan): Promise<Thread> {
+    const thread = await this.ports.manager.require(threadId);
+    thread.requireWithin(toUse(plan));
+    return thread;
+  }
+
+  async #answer(thread: Thread, plan: Plan & { parent: ResponseRecord }): Promise<Place> {
+    const { parent, history } = plan;
     const turnId = parent.turnId ?? '';
     const said = history.filter((item) => item.type === 'message');
     if (said.length > 0) {
       await thread.steer(
         turnId,
         said.flatMap((item) => toTurnStart([item]).input),
+        toUse(plan),
       );
     }
     for (const item of history) {
       if (item.type === 'function_call_output') {
-        await this.ports.toolCalls.answer(thread.threadId, item.call_id, { content: toToolContent(item.output) });
+        const result = { content: toToolContent(item.output) };
+        await this.ports.toolCalls.answer(thread.threadId, item.call_id, result, toUse(plan));
       }
     }
     return {
@@ -134,11 +149,12 @@ export class ThreadPlaces {
   async #rebuild(plan: Plan, context: readonly HistoryItem[]): Promise<Place> {
     const model = plan.turnOptions.model;
     const options = toThreadOptions(plan.spec, typeof model === 'string' ? model : null);
-    const thread = await this.ports.manager.create(options, { metadata: LABELS });
+    const thread = await this.ports.manager.create(options, plan.authority, { metadata: LABELS });
     return this.#append(thread, plan, [...context, ...plan.history]);
   }
 
-  #append(thread: Thread, { turnOptions, directions }: Plan, history: readonly HistoryItem[]): Promise<Place> {
+  #append(thread: Thread, plan: Plan, history: readonly HistoryItem[]): Promise<Place> {
+    const { turnOptions, directions } = plan;
     const turnId = randomUUID();
     const { input, injected: said } = toTurnStart(history);
     const injected = [...said, ...directions.map(toDirection)];
@@ -149,8 +165,11 @@ export class ThreadPlaces {
       afterSeq: this.ports.recorder.committedSeq(thread.threadId),
       heldCalls: [],
       begin: async () => {
-        await thread.submit({ turnId, input, options }, 'reject');
+        await thread.submit({ turnId, input, options, authority: toUse(plan) }, 'reject');
       },
     });
   }
 }
+
+/** What a request chooses is chosen when its thread is made; a turn adds nothing to it. */
+const toUse = ({ authority: { ceiling } }: Plan): Authority => ({ ceiling });

@@ -1,6 +1,7 @@
 import { type Subscription } from 'rxjs';
 import { type RawData, type WebSocket } from 'ws';
 import { ServiceError } from '../../../core/errors.js';
+import { type Ceiling } from '../../../core/permissions/ceiling.js';
 import { toRevoked } from '../../../http/auth/to-revoked.js';
 import { parseJson } from '../../../http/limits/parse-json.js';
 import { OPENAI_KINDS, toOpenAiError } from '../../openai/errors.js';
@@ -29,6 +30,8 @@ export interface SocketContext {
   store: ResponseStore;
   runs: LiveRuns;
   asker: Asker;
+  /** Of the caller. */
+  ceiling: Ceiling;
   mode: Mode;
   hasCodexItems: boolean;
   /** Throws when the token is valid no more. */
@@ -106,8 +109,8 @@ export class ResponseSocket {
       this.context.requireCaller();
       const { generate, ...body } = toBody(this.context.reader.read(FRAME_FORM, parseFrame(text)));
       previousId = body.previous_response_id;
-      const { desk, asker, mode, hasCodexItems } = this.context;
-      const run = await desk.make({ body, mode, hasCodexItems, asker, isWarmUp: generate === false });
+      const { desk, asker, ceiling, mode, hasCodexItems } = this.context;
+      const run = await desk.make({ body, mode, hasCodexItems, asker, ceiling, isWarmUp: generate === false });
       await this.#tell(run);
     } catch (error) {
       this.#evict(previousId);

@@ -7,6 +7,7 @@ import { type Subscription } from 'rxjs';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ServiceError } from '../../../core/errors.js';
 import { type BearerAuthenticator } from '../../../http/auth/bearer.js';
+import { requireAuthority } from '../../../http/auth/require-authority.js';
 import { requireCallerId } from '../../../http/auth/require-caller-id.js';
 import { type Revocations } from '../../../http/auth/revocations.js';
 import { type StreamSlots } from '../../../http/limits/stream-slots.js';
@@ -100,11 +101,12 @@ export class ResponseSockets {
     res.detachSocket(upgrade.socket);
     this.#server.handleUpgrade(req, upgrade.socket, upgrade.head, (socket) => {
       const asker = { callerId, scope: `socket ${randomUUID()}` };
+      const { ceiling } = requireAuthority(req);
       const hasCodexItems = req.headers['x-codex-events'] === '1';
       const requireCaller = (): void => {
         this.#requireCaller(req);
       };
-      const context = { ...this.ports, asker, mode, hasCodexItems, requireCaller };
+      const context = { ...this.ports, asker, ceiling, mode, hasCodexItems, requireCaller };
       this.#open.set(socket, { callerId, connection: new ResponseSocket(socket, context) });
       socket.once('close', () => this.#open.delete(socket));
       socket.on('pong', () => this.#quiet.delete(socket));

@@ -1,5 +1,7 @@
-import { type WorkspaceRoots } from '../../../http/workspace/workspace-roots.js';
+import { type Workspace } from '../../../core/workspace/workspace.js';
 import { ServiceError } from '../../../core/errors.js';
+import { type Authority } from '../../../core/permissions/authority.js';
+import { type Ceiling } from '../../../core/permissions/ceiling.js';
 import { OpenAiFault } from '../../openai/errors.js';
 import { type CreateResponse } from '../schema/create-response.js';
 import { invalid } from './check-create.js';
@@ -11,25 +13,31 @@ const SANDBOXES = ['read-only', 'workspace-write', 'danger-full-access'];
 /** What the metadata says of the agent's surroundings; nobody is there to approve anything unless the caller says so. */
 export async function toAgentChoices(
   metadata: CreateResponse['metadata'],
-  roots: WorkspaceRoots,
+  workspace: Workspace,
 ): Promise<AgentChoices> {
   return {
-    cwd: await toFolder(metadata?.codex_cwd, roots),
+    cwd: await toFolder(metadata?.codex_cwd, workspace),
     approvalPolicy: oneOf(metadata?.codex_approval_policy, POLICIES, 'codex_approval_policy') ?? 'never',
     sandbox: oneOf(metadata?.codex_sandbox, SANDBOXES, 'codex_sandbox'),
   };
 }
 
-async function toFolder(folder: string | undefined, roots: WorkspaceRoots): Promise<string> {
+async function toFolder(folder: string | undefined, workspace: Workspace): Promise<string> {
   if (folder === undefined) {
-    return roots.defaultPath;
+    return workspace.defaultPath;
   }
   try {
-    return await roots.requireInside(folder, 'metadata.codex_cwd');
+    return await workspace.requireFolder(folder, 'metadata.codex_cwd');
   } catch (error) {
     const { code, message } = ServiceError.from(error);
     throw new OpenAiFault(code, message, { openAiCode: code, param: 'metadata.codex_cwd', cause: error });
   }
+}
+
+/** What the caller chose of those; the rest of them is this dialect's own. */
+export function toChooser(metadata: CreateResponse['metadata'], ceiling: Ceiling): Authority {
+  const asked = { sandbox: metadata?.codex_sandbox, approval_policy: metadata?.codex_approval_policy };
+  return { ceiling, asked, nameOf: (path) => `metadata.codex_${path}` };
 }
 
 function oneOf(value: string | undefined, values: readonly string[], key: string): string | null {

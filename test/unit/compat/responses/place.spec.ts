@@ -1,6 +1,7 @@
 import { type Plan, toWay, withInstructions } from '../../../../src/compat/responses/runs/place.js';
 import { type ResponseRecord } from '../../../../src/compat/responses/store/response-record.js';
 import { type ThreadSpec, toSpecText } from '../../../../src/compat/responses/to-core/thread-spec.js';
+import { NO_CEILING } from '../../../../src/core/permissions/ceiling.js';
 import { type HistoryItem } from '../../../../src/core/turns/history-items.js';
 import { FOLD, responseRecord } from './records.js';
 
@@ -19,6 +20,7 @@ function plan(spec: Partial<ThreadSpec>, parent: Partial<ResponseRecord>, histor
   const whole = { ...SPEC, ...spec };
   const record = responseRecord({ threadSpec: toSpecText(SPEC), ...parent });
   const made = {
+    authority: { ceiling: NO_CEILING },
     spec: whole,
     specText: toSpecText(whole),
     turnOptions: {},
