@@ -72,9 +72,8 @@ export class ThreadLoader {
    */
   async load(options: ThreadOptions = {}): Promise<void> {
     const folder = await this.requireFolder(options);
-    const { cwd } = this.thread.record;
-    // The engine follows links whenever it works in a folder, so that it is given none.
-    await this.#loadOnce(options, folder === cwd || options.cwd !== undefined ? {} : { cwd: folder });
+    // Left to itself the engine takes the folder as it was written down once, links and all, and follows those anew.
+    await this.#loadOnce(options, { cwd: folder });
   }
 
   /**
