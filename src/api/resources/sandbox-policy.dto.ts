@@ -1,7 +1,7 @@
 import { ApiSchema } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 
-@ApiSchema({ description: 'What commands may touch.' })
+@ApiSchema({ description: "What commands may touch. Above the token's ceiling: 403." })
 export class SandboxPolicyDto {
   @IsIn(['read_only', 'workspace_write', 'danger_full_access', 'external_sandbox'])
   type!: 'read_only' | 'workspace_write' | 'danger_full_access' | 'external_sandbox';
@@ -13,6 +13,7 @@ export class SandboxPolicyDto {
   @ArrayMaxSize(100)
   writable_roots?: string[];
 
+  /** Whether commands may use the network. Needs `admin` or `--allow-network`. */
   @IsOptional()
   @IsBoolean()
   network_access?: boolean;

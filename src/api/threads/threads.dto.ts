@@ -41,13 +41,13 @@ export class ThreadOptionsDto {
   @MaxLength(4096)
   cwd?: string;
 
-  /** When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
+  /** When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
   @ApiPropertyOptional(exactly(engine('AskForApproval')))
   @IsOptional()
   @IsApprovalPolicy()
   approval_policy?: string | Record<string, unknown>;
 
-  /** What commands may touch. */
+  /** What commands may touch. Above the token's ceiling: 403. */
   @IsOptional()
   @IsIn(SANDBOX_MODES)
   sandbox?: SandboxMode;

@@ -180,7 +180,7 @@ export class SubmitTurnDto extends SteerTurnDto {
   @Length(1, 32)
   reasoning_effort?: string;
 
-  /** `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
+  /** `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
   @ApiPropertyOptional(exactly(engine('AskForApproval')))
   @IsOptional()
   @IsApprovalPolicy()

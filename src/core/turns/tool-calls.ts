@@ -41,12 +41,7 @@ export class ToolCalls {
    * yet since it runs others first, is answered as soon as it does.
    * Throws as `ApprovalDesk.answer`, and `forbidden` in a thread above the caller's ceiling.
    */
-  async answer(
-    threadId: string,
-    callId: string,
-    result: ToolResult,
-    authority: Authority,
-  ): Promise<void> {
+  async answer(threadId: string, callId: string, result: ToolResult, authority: Authority): Promise<void> {
     const thread = await this.ports.manager.require(threadId);
     thread.requireWithin(authority);
     await thread.toolResults.give(callId, result);

@@ -23,7 +23,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   400: 'The request is malformed or has unknown or invalid fields.',
   401: 'No token, or not the token of this server.',
-  403: 'The token lacks the scope, or the Host, the Origin or a path is not allowed.',
+  403: 'The token lacks the scope, what is asked for is above its ceiling, or the Host, the Origin or a path is not allowed.',
   404: 'There is no such thing.',
   408: 'The body took too long to arrive.',
   409: 'It contradicts the present state.',
