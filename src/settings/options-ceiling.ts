@@ -10,7 +10,7 @@ export const CEILING_OPTIONS = [
     flag: 'max-sandbox',
     env: ['CODEX_WEB_MAX_SANDBOX'],
     placeholder: 'MODE',
-    help: `most that tokens without admin may ask for: ${SANDBOX_LEVELS.join(', ')}`,
+    help: `most for tokens without admin: ${SANDBOX_LEVELS.join(', ')}`,
     defaultHelp: 'workspace-write',
     parse: value.parseChoice(SANDBOX_LEVELS),
   },
