@@ -9817,8 +9817,8 @@ export interface components {
         };
         /** @description What a new thread works with. Whatever is left out comes from the `config.toml` of the engine. */
         CreateThread: {
-            /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
+            /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
+            approval_policy?: components["schemas"]["EngineAskForApproval"];
             /**
              * @description Tools that the caller runs itself: `{type: "function", name, description, input_schema}`. A call becomes an approval
              *     of kind `tool_call`.
@@ -9839,8 +9839,8 @@ export interface components {
             /** @description The absolute folder that the thread works in, under a workspace root of this server. Default: the first root. */
             cwd?: string | null;
             /**
-             * @description What commands may touch.
-             * @enum {string|null}
+             * @description What commands may touch. Above the token's ceiling: 403.
+             * @enum {string}
              */
             sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
@@ -9920,8 +9920,8 @@ export interface components {
         };
         /** @description Nothing, or what the thread is to work with from now on. */
         ResumeThread: {
-            /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
+            /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
+            approval_policy?: components["schemas"]["EngineAskForApproval"];
             /** @description The model's id, as in the engine's configuration. */
             model?: string | null;
             /** @description The id of a model provider of the engine's configuration. */
@@ -9929,8 +9929,8 @@ export interface components {
             /** @description The absolute folder that the thread works in, under a workspace root of this server. Default: the first root. */
             cwd?: string | null;
             /**
-             * @description What commands may touch.
-             * @enum {string|null}
+             * @description What commands may touch. Above the token's ceiling: 403.
+             * @enum {string}
              */
             sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
@@ -9946,8 +9946,8 @@ export interface components {
         };
         /** @description Where the new thread begins, and what it works with. */
         ForkThread: {
-            /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
+            /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
+            approval_policy?: components["schemas"]["EngineAskForApproval"];
             /** @description The last turn that the new thread has. Default: all of them. */
             turn_id?: string | null;
             /** @description The model's id, as in the engine's configuration. */
@@ -9957,8 +9957,8 @@ export interface components {
             /** @description The absolute folder that the thread works in, under a workspace root of this server. Default: the first root. */
             cwd?: string | null;
             /**
-             * @description What commands may touch.
-             * @enum {string|null}
+             * @description What commands may touch. Above the token's ceiling: 403.
+             * @enum {string}
              */
             sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
@@ -10067,13 +10067,14 @@ export interface components {
             name: string;
             path: string;
         };
-        /** @description What commands may touch. */
+        /** @description What commands may touch. Above the token's ceiling: 403. */
         SandboxPolicy: {
             /** @enum {string} */
             type: "read_only" | "workspace_write" | "danger_full_access" | "external_sandbox";
             /** @description Folders beside the thread's own that commands may write to, under a workspace root. */
-            writable_roots?: string[] | null;
-            network_access?: boolean | null;
+            writable_roots?: string[];
+            /** @description Whether commands may use the network. Needs `admin` or `--allow-network`. */
+            network_access?: boolean;
             /** @description Whether `$TMPDIR` is kept from commands, which may write there otherwise. */
             exclude_tmpdir_env_var?: boolean | null;
             /** @description Whether `/tmp` is kept from commands, which may write there otherwise. */
@@ -10081,10 +10082,10 @@ export interface components {
         };
         /** @description A request to the agent. Options but `on_busy` and `output_schema` hold for the later turns of the thread too. */
         SubmitTurn: {
-            /** @description What the agent is told: a text, or parts. */
-            input: string | (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[];
-            /** @description `untrusted`, `on-request`, `never`, or `{granular: {…}}`. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
+            /** @description What the agent is told. */
+            input: (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[];
+            /** @description `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
+            approval_policy?: components["schemas"]["EngineAskForApproval"];
             /**
              * @description While another turn runs: wait for it (the default), add the input to it, or answer 409.
              * @enum {string|null}
@@ -11040,7 +11041,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The token lacks the scope, or the Host, the Origin or a path is not allowed. */
+        /** @description The token lacks the scope, what is asked for is above its ceiling, or the Host, the Origin or a path is not allowed. */
         Problem403: {
             headers: {
                 [name: string]: unknown;
@@ -11139,7 +11140,7 @@ export interface components {
                 "application/json": components["schemas"]["OpenAiError"];
             };
         };
-        /** @description The token lacks the scope, or the Host, the Origin or a path is not allowed. */
+        /** @description The token lacks the scope, what is asked for is above its ceiling, or the Host, the Origin or a path is not allowed. */
         OpenAiError403: {
             headers: {
                 [name: string]: unknown;
@@ -11238,7 +11239,7 @@ export interface components {
                 "application/json": components["schemas"]["OllamaError"];
             };
         };
-        /** @description The token lacks the scope, or the Host, the Origin or a path is not allowed. */
+        /** @description The token lacks the scope, what is asked for is above its ceiling, or the Host, the Origin or a path is not allowed. */
         OllamaError403: {
             headers: {
                 [name: string]: unknown;
@@ -11328,7 +11329,7 @@ export interface components {
                 "application/json": components["schemas"]["MessageError"];
             };
         };
-        /** @description The token lacks the scope, or the Host, the Origin or a path is not allowed. */
+        /** @description The token lacks the scope, what is asked for is above its ceiling, or the Host, the Origin or a path is not allowed. */
         MessageError403: {
             headers: {
                 [name: string]: unknown;
@@ -11418,7 +11419,7 @@ export interface components {
                 "application/json": components["schemas"]["BridgeError"];
             };
         };
-        /** @description The token lacks the scope, or the Host, the Origin or a path is not allowed. */
+        /** @description The token lacks the scope, what is asked for is above its ceiling, or the Host, the Origin or a path is not allowed. */
         BridgeError403: {
             headers: {
                 [name: string]: unknown;
