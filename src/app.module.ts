@@ -11,6 +11,7 @@ import { HealthModule } from './api/health/health.module.js';
 import { McpModule } from './api/mcp/mcp.module.js';
 import { ModelsModule } from './api/models/models.module.js';
 import { ReviewsModule } from './api/reviews/reviews.module.js';
+import { RulesModule } from './api/rules/rules.module.js';
 import { SkillsModule } from './api/skills/skills.module.js';
 import { ThreadsModule } from './api/threads/threads.module.js';
 import { TurnsModule } from './api/turns/turns.module.js';
@@ -42,6 +43,7 @@ const NATIVE_API = [
   ConfigModule,
   ModelsModule,
   SkillsModule,
+  RulesModule,
   McpModule,
   ReviewsModule,
   CommandsModule,

@@ -7,6 +7,7 @@ import { type Logger } from 'pino';
 import { AppModule, type AppParts } from './app.module.js';
 import { CodexEngine } from './codex/codex-engine.js';
 import { CONFIG_FILE } from './codex/config/config-file.js';
+import { RuleFiles } from './codex/rules/rule-files.js';
 import { createAgentServices } from './codex/services/agent-services.js';
 import { toEngineCommand, toProcessOptions, toThreadDefaults } from './codex/engine-command.js';
 import { type EffectiveValue } from './core/agent/effective-value.js';
@@ -89,7 +90,8 @@ async function start(
   const feedbackDelivery = await openFeedbackDelivery(settings);
   const links = new GuardedLinks({ privateHosts: settings.linkHosts });
   const adapters = { ...pick(storage), ...setup.translate(createAgentServices(engine.client)), ...telemetry.ports };
-  const ports = { engine, log, feedbackDelivery, links, paths: new DiskPaths(), ...adapters };
+  const rules = new RuleFiles(settings.codexHome);
+  const ports = { engine, log, feedbackDelivery, links, rules, paths: new DiskPaths(), ...adapters };
   const services = createCore(ports, toCoreOptions(settings));
   const app = await createApp({ settings, logger, ports, services, telemetry });
   configureHttp(app, { version, schemas: toComponents(settings.dialects), tags: TAGS, examples: BODY_EXAMPLES });
@@ -165,6 +167,7 @@ const TAGS = {
   reviews: 'Turns in which the agent reviews changes.',
   models: 'What the agent can think with.',
   skills: 'What the agent has learned to do.',
+  rules: 'What commands and hosts are allowed, asked about or forbidden in all threads.',
   mcp: 'Tool servers (Model Context Protocol).',
   config: "The engine's configuration.",
   account: "Codex's own account, not the token of this server.",

@@ -69,14 +69,13 @@ function toCommandDecision({ payload }: EngineQuestion, { decision, amendments }
   return { applyNetworkPolicyAmendment: { network_policy_amendment: network } };
 }
 
-/** The engine would store any prefix; one that is not about the command in question would allow what nobody looked at. */
+/** The engine would store any prefix; one that says less than the proposed one would allow what nobody looked at. */
 function requireSameCommand(proposed: unknown, prefix: readonly string[]): void {
   const words = Array.isArray(proposed) ? (proposed as unknown[]) : [];
-  const common = Math.min(words.length, prefix.length);
-  if (common === 0 || prefix.slice(0, common).some((word, index) => word !== words[index])) {
+  if (words.length === 0 || words.some((word, index) => word !== prefix[index])) {
     throw refuse(
       'amendments.execpolicy',
-      words.length === 0 ? 'none is proposed' : 'must begin as the proposed prefix does',
+      words.length === 0 ? 'none is proposed' : 'must be the proposed prefix, or begin with all of it',
       'The amendment is not about this command: proposed_execpolicy_amendment is what can be allowed.',
     );
   }

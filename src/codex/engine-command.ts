@@ -40,6 +40,7 @@ export function toEngineCommand(settings: EngineSettings, overrides: readonly st
     args: [
       'app-server',
       ...(settings.hasShellSnapshot ? [] : ['--disable', 'shell_snapshot']),
+      ...WITH_BUBBLEWRAP,
       ...UNLOAD_AT_ONCE,
       ...toTrust(settings.trustedFolders),
       ...overrides,
@@ -106,6 +107,9 @@ export function toProcessOptions(settings: ProcessSettings): ProcessOptions {
     },
   };
 }
+
+/** An older sandbox, with which this engine ends every command by a panic, whatever config.toml says of it. */
+const WITH_BUBBLEWRAP = ['--disable', 'use_legacy_landlock'];
 
 /** Which threads stay in memory is decided here; left to itself, the engine keeps one for 30 minutes more. */
 const UNLOAD_AT_ONCE = ['-c', 'thread_unload_delay_secs=0'];

@@ -37,10 +37,18 @@ const PHRASES: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [/forked|referenced by|attached/i, 'conflict', 'Another thread still refers to the history of this one.'],
 ];
 
+/** Words of a program that gave up on itself. */
+const PANIC = /panicked at|RUST_BACKTRACE/;
+
 /** What a failed engine call means to the caller. */
 export function toServiceError(error: unknown): ServiceError {
   if (!(error instanceof RpcError)) {
     return ServiceError.from(error);
+  }
+  if (PANIC.test(error.message)) {
+    return new ServiceError('engine_error', 'The engine failed inside; its own words are in the log.', {
+      cause: error,
+    });
   }
   const configCode = configErrorCode(error);
   if (configCode !== undefined) {

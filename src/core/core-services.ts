@@ -4,6 +4,7 @@ import { CommandDesk } from './agent/command-desk.js';
 import { type CommandRunner } from './agent/command-runner.js';
 import { Configuration } from './agent/configuration.js';
 import { McpServers } from './agent/mcp-servers.js';
+import { type Rules } from './agent/rules.js';
 import { ApprovalIndex } from './approvals/approval-index.js';
 import { type AttachmentFiles } from './attachments/attachment-files.js';
 import { type AttachmentIndex } from './attachments/attachment-index.js';
@@ -24,6 +25,7 @@ import { type IdempotencyStore } from './idempotency/idempotency-store.js';
 import { type Journal } from './events/journal.js';
 import { type Log } from './log.js';
 import { IdleThreads, type IdleThreadsOptions } from './threads/idle-threads.js';
+import { RuleDesk } from './threads/rule-desk.js';
 import { ThreadDirectory } from './threads/thread-directory.js';
 import { ThreadHistory } from './threads/thread-history.js';
 import { ThreadIndex } from './threads/thread-index.js';
@@ -52,6 +54,7 @@ export interface CorePorts {
   configuration: Configuration;
   models: Models;
   skills: Skills;
+  rules: Rules;
   mcpServers: McpServers;
   commands: CommandRunner;
   view: EngineView;
@@ -85,6 +88,7 @@ export interface CoreServices {
   idempotency: IdempotencyDesk;
   turnFeed: TurnFeed;
   toolCalls: ToolCalls;
+  ruleDesk: RuleDesk;
   chores: Chores;
 }
 
@@ -115,8 +119,9 @@ export function createCore(ports: CorePorts, options: CoreOptions): CoreServices
   const idempotency = new IdempotencyDesk(ports.idempotency, options.nowMs);
   const turnFeed = new TurnFeed({ log: ports.eventLog, bus, manager });
   const toolCalls = new ToolCalls({ ...ports, manager });
+  const ruleDesk = new RuleDesk({ ...ports, manager });
   return {
-    ...{ workspace, commandDesk, turnFeed, toolCalls, chores: new Chores() },
+    ...{ workspace, commandDesk, turnFeed, toolCalls, ruleDesk, chores: new Chores() },
     ...{ bus, recorder, manager, idleThreads, history, lifecycle, directory, sync, uploads, uploadSweep },
     ...{ feedback, feedbackDispatcher, idempotency },
   };
@@ -142,6 +147,7 @@ export function coreProviders(ports: CorePorts, services: CoreServices): { provi
     { provide: LinkedFiles, useValue: ports.links },
     { provide: TurnFeed, useValue: services.turnFeed },
     { provide: ToolCalls, useValue: services.toolCalls },
+    { provide: RuleDesk, useValue: services.ruleDesk },
     { provide: Chores, useValue: services.chores },
     { provide: EventBus, useValue: services.bus },
     { provide: EventRecorder, useValue: services.recorder },

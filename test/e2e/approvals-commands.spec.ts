@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { Conversation } from '../support/conversation.js';
 import { App } from '../support/start-app.js';
 
+const NOT_PROPOSED = 'must be the proposed prefix, or begin with all of it';
+
 describe('approvals of commands and file changes', () => {
   let app: App;
 
@@ -83,14 +85,17 @@ describe('approvals of commands and file changes', () => {
       expect(existsSync(outside('proposed'))).toBe(true);
     });
 
-    it('amendments.execpolicy as a prefix of the proposed one: commands that begin so are not asked about again', async () => {
-      const talk = await Conversation.start(app, escalated(`touch ${outside('first')}`));
-      await talk.answerNext({ decision: 'approve', amendments: { execpolicy: ['touch'] } });
+    it('amendments.execpolicy longer than the proposed one: other commands are asked about as before', async () => {
+      const command = escalated(`touch ${outside('first')}`);
+      const talk = await Conversation.start(app, command);
+      const { proposed_execpolicy_amendment: proposed } = await talk.question();
+      const execpolicy = [...(proposed as string[]), 'never'];
+      await talk.answerPending({ decision: 'approve', amendments: { execpolicy } });
       await talk.end();
 
-      const later = await Conversation.start(app, escalated(`touch ${outside('second')}`));
-      expect(await later.end()).toMatchObject({ status: 'completed', questions: 0 });
-      expect(existsSync(outside('second'))).toBe(true);
+      const later = await Conversation.start(app, command);
+      await later.answerNext({ decision: 'decline' });
+      await later.end();
     });
 
     it('refuses amendments that are not about the command, and goes on waiting', async () => {
@@ -98,7 +103,9 @@ describe('approvals of commands and file changes', () => {
       const { approval_id: id } = await talk.question();
       const network = { host: 'example.test', action: 'deny' };
       const refused = [
-        [{ execpolicy: ['rm'] }, 'amendments.execpolicy', 'must begin as the proposed prefix does'],
+        [{ execpolicy: ['rm'] }, 'amendments.execpolicy', NOT_PROPOSED],
+        [{ execpolicy: ['rmdir'] }, 'amendments.execpolicy', NOT_PROPOSED],
+        [{ execpolicy: ['rmdir', outside('other')] }, 'amendments.execpolicy', NOT_PROPOSED],
         [{ execpolicy: [] }, 'amendments.execpolicy', 'must contain at least 1 elements'],
         [{ network }, 'amendments.network', 'is not for this approval'],
         [{ execpolicy: ['rmdir'], network }, 'amendments', 'must hold either execpolicy or network'],

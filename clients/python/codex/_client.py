@@ -6,7 +6,7 @@ import os
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from ._events import follow
-from ._resources import Account, Attachments, Commands, Config, Feedback, Mcp, Models, Reviews, Skills
+from ._resources import Account, Attachments, Commands, Config, Feedback, Mcp, Models, Reviews, Rules, Skills
 from ._threads import Approvals, Threads
 from ._transport import Transport
 from .models import Event
@@ -36,6 +36,7 @@ class CodexClient:
         self.config = Config(self._transport)
         self.account = Account(self._transport)
         self.skills = Skills(self._transport)
+        self.rules = Rules(self._transport)
         self.mcp = Mcp(self._transport)
         self.reviews = Reviews(self._transport)
         self.commands = Commands(self._transport)

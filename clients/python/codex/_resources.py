@@ -72,6 +72,16 @@ class Skills(_Part):
         return self._ask("PUT", path_of("/api/v2/skills/{}/config", name), body={"enabled": enabled})
 
 
+class Rules(_Part):
+    """``client.rules``: what commands and hosts are allowed, asked about or forbidden in all threads."""
+
+    def list(self) -> Record:
+        return self._ask("GET", "/api/v2/rules")
+
+    def delete(self, rule_id: str) -> None:
+        self._transport.request("DELETE", path_of("/api/v2/rules/{}", rule_id))
+
+
 class Mcp(_Part):
     """``client.mcp``: tool servers."""
 

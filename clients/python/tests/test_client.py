@@ -89,6 +89,11 @@ class ClientTest(unittest.TestCase):
         with self.assertRaises(codex.Conflict):
             self.client.approvals.approve(asked[0])
 
+    def test_lists_rules_and_knows_none_of_this_id(self) -> None:
+        self.assertEqual(self.client.rules.list().faults, [])
+        with self.assertRaises(codex.NotFound):
+            self.client.rules.delete("none")
+
     def test_misses_nothing_when_connections_break(self) -> None:
         thread = self.create()
         turn = self.client.threads.run(thread.thread_id, "deltas: 200\nsay: That was all.")

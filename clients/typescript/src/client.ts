@@ -3,6 +3,7 @@ import { type Api, type CallOptions, type Schemas, unwrap } from './api.js';
 import { Approvals } from './approvals.js';
 import { type CodexEvent, follow, type FollowOptions } from './events.js';
 import { type paths } from './generated/schema.js';
+import { Rules } from './rules.js';
 import { Threads } from './threads.js';
 import { createTransport } from './transport.js';
 
@@ -21,6 +22,7 @@ export interface CodexClientOptions {
 export class CodexClient {
   readonly threads: Threads;
   readonly approvals: Approvals;
+  readonly rules: Rules;
   /** Every endpoint by its path, typed, with the same token, retries and errors. */
   readonly api: Api;
   readonly #baseURL: string;
@@ -33,6 +35,7 @@ export class CodexClient {
     const transport = createTransport({ authToken, maxRetries, fetch });
     this.api = createFetchClient<paths>({ baseUrl: this.#baseURL, fetch: transport });
     this.approvals = new Approvals(this.api);
+    this.rules = new Rules(this.api);
     this.threads = new Threads(this.api, this.approvals);
   }
 

@@ -25,6 +25,7 @@ export {
 } from './errors.js';
 export { type CodexEvent, type FollowOptions, type GapEvent } from './events.js';
 export { type components, type operations, type paths } from './generated/schema.js';
+export { Rules } from './rules.js';
 export {
   type Input,
   type Item,

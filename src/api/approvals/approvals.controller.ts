@@ -2,8 +2,10 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request } from 'express';
 import { type ApprovalQuery, ApprovalIndex } from '../../core/approvals/approval-index.js';
+import { ServiceError } from '../../core/errors.js';
 import { ThreadDirectory } from '../../core/threads/thread-directory.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
+import { requireScope } from '../../http/auth/require-scope.js';
 import { findOperation } from '../../http/idempotency/idempotency-gate.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
@@ -46,7 +48,8 @@ export class ApprovalsController {
 
   /**
    * Answered once: a second answer is 409, one that comes too late 410. `approval_id` is the approval's own id, or the id
-   * of the item that it is about, as long as that names one pending approval.
+   * of the item that it is about, as long as that names one pending approval. `amendments` need the scope `admin` as well, since
+   * they hold for all threads, for good; `approve_for_session` ends with the thread and does not.
    */
   @ApiOperation({ summary: 'Answer an approval' })
   @ApiOkResponse({ type: ApprovalDto })
@@ -60,6 +63,9 @@ export class ApprovalsController {
     @Body() body: AnswerApprovalDto,
     @Req() req: Request,
   ): Promise<View<ApprovalDto>> {
+    if (body.amendments !== undefined) {
+      requireAdmin(req);
+    }
     const thread = await this.manager.require(threadId);
     return toApproval(await thread.answer(approvalId, toAnswer(body), findOperation(req)));
   }
@@ -68,4 +74,12 @@ export class ApprovalsController {
     const { data, nextCursor } = this.approvals.list(query);
     return { data: data.map(toApproval), next_cursor: nextCursor };
   }
+}
+
+/** Throws `forbidden` for a token that may answer, but not change what holds for all threads. */
+function requireAdmin({ caller, res }: Request): void {
+  if (!caller || !res) {
+    throw new ServiceError('unauthorized', 'Send the token of this server.');
+  }
+  requireScope(caller, 'admin', res);
 }

@@ -29,9 +29,11 @@ export class NetworkAmendmentDto {
   action!: 'allow' | 'deny';
 }
 
-@ApiSchema({ description: 'What is allowed from now on, beside the command itself. One of the two.' })
+@ApiSchema({
+  description: 'What holds from now on, in all threads: it becomes a rule (`GET /api/v2/rules`). One of the two.',
+})
 export class AmendmentsDto {
-  /** A command prefix, such as `["git", "push"]`: the proposed one, or one that begins as it does. */
+  /** A command prefix, such as `["git", "push"]`: the proposed one, or a longer one that begins with all of it. */
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
@@ -88,7 +90,7 @@ export class AnswerApprovalDto {
   @IsIn(DECISIONS)
   decision!: Decision;
 
-  /** For kind `command_execution`. */
+  /** For kind `command_execution`; needs the scope `admin` beside `approve`. */
   @IsOptional()
   @ValidateNested()
   @Type(() => AmendmentsDto)

@@ -33,6 +33,7 @@ export class ApprovalDto {
   @ApiProperty({ format: 'date-time' })
   expires_at!: string;
 
+  /** What an answer may say; one with `amendments` needs the scope `admin` besides. */
   @ApiProperty({ enum: DECISIONS, isArray: true })
   available_decisions!: Decision[];
 

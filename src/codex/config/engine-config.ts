@@ -1,8 +1,9 @@
-import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type ModelProvider } from '../../core/agent/model-provider.js';
 import { ServiceError } from '../../core/errors.js';
 import { applyToText, revertText, type TomlTable } from './config-edits.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
+import { replaceFile } from './replace-file.js';
 import { type ShadowHome } from './shadow-home.js';
 import { type ConfigTranslation, translateConfig } from './translate-config.js';
 
@@ -102,7 +103,10 @@ export class EngineConfig {
         'This change can not be made beside the values that had to be translated.',
       );
     }
-    replaceFile(path, text);
+    if (!replaceFile(path, original, text)) {
+      this.#writeCopy();
+      throw new ServiceError('version_conflict', 'config.toml was changed by others meanwhile; read it and try again.');
+    }
     this.refresh();
   }
 
@@ -118,12 +122,4 @@ export class EngineConfig {
     this.#copy = copy.text;
     this.options.shadow.writeConfig(copy.text);
   }
-}
-
-/** As a whole, with the mode that it has, also where the path is a link. */
-function replaceFile(path: string, text: string): void {
-  const target = realpathSync(path);
-  const draft = `${target}.${String(process.pid)}.draft`;
-  writeFileSync(draft, text, { mode: statSync(target).mode });
-  renameSync(draft, target);
 }

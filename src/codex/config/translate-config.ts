@@ -61,9 +61,20 @@ export function translateConfig({ table, modelProvider, localBaseUrl }: ConfigSo
     engineIds,
     localProviderId: [...local.baseUrls.keys()][0],
     threadPolicy: legacy.threadPolicy,
-    warnings: [...wires.map(([id, wire]) => toWireWarning(id, wire)), ...legacy.warnings, ...local.warnings],
+    warnings: [
+      ...wires.map(([id, wire]) => toWireWarning(id, wire)),
+      ...legacy.warnings,
+      ...local.warnings,
+      ...toLandlockWarnings(table),
+    ],
   };
 }
+
+/** The server switches it off on the engine's command line. */
+const toLandlockWarnings = (table: TomlTable): string[] =>
+  findTable(table, ['features'])?.use_legacy_landlock === true
+    ? ['features.use_legacy_landlock is left out: the engine could run no command with it.']
+    : [];
 
 const withBaseUrl = (provider: unknown, baseUrl: string | undefined): TomlTable => ({
   ...(isTable(provider) ? provider : {}),

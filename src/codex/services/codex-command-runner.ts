@@ -8,6 +8,9 @@ import { NO_PROGRAM, toUnknownOutcome } from '../engine-errors.js';
 const TIMEOUT_EXIT_CODE = 124;
 /** What the engine's sandbox answers for a program that can't be started, and what it says then. */
 const PANIC_EXIT_CODE = 101;
+const SANDBOX_PANIC = /^thread 'main' \(\d+\) panicked at linux-sandbox\/src\//m;
+const NO_SANDBOX =
+  'The sandbox could not be set up for this command: a writable root must be a folder, and TMPDIR an absolute path.';
 const NOT_STARTED = /^\nthread 'main' .*\nFailed to execvp /;
 /** Of each stream. Both of them, in the longest way to write them as JSON, fit into one line of the engine. */
 const OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -35,9 +38,7 @@ export class CodexCommandRunner extends CommandRunner {
     if (result.exitCode === TIMEOUT_EXIT_CODE && performance.now() - startedAtMs >= timeoutMs) {
       throw new ServiceError('timeout', `The command took longer than ${String(timeoutMs)} ms and was ended.`);
     }
-    if (result.exitCode === PANIC_EXIT_CODE && NOT_STARTED.test(result.stderr)) {
-      throw new ServiceError('unprocessable', NO_PROGRAM, { fields: [{ path: 'command', message: 'can not be run' }] });
-    }
+    requireSandboxed(result);
     return result;
   }
 
@@ -47,6 +48,16 @@ export class CodexCommandRunner extends CommandRunner {
     } catch (error) {
       throw toUnknownOutcome(error);
     }
+  }
+}
+
+/** The sandbox ends in a panic of its own where it can't be set up, or where there is no such program in it. */
+function requireSandboxed({ exitCode, stderr }: CommandResult): void {
+  if (exitCode === PANIC_EXIT_CODE && NOT_STARTED.test(stderr)) {
+    throw new ServiceError('unprocessable', NO_PROGRAM, { fields: [{ path: 'command', message: 'can not be run' }] });
+  }
+  if (exitCode === PANIC_EXIT_CODE && SANDBOX_PANIC.test(stderr)) {
+    throw new ServiceError('unprocessable', NO_SANDBOX);
   }
 }
 

@@ -9,6 +9,7 @@ const ADMIN_KEYS: readonly string[] = [
   'model_providers',
   'notify',
   'hooks',
+  'bypass_hook_trust',
   'plugins',
   'marketplaces',
   'apps',
@@ -133,6 +134,28 @@ export function isOperatorsOverride(path: string): boolean {
 
 function findKey(path: string, keys: readonly string[]): string | undefined {
   return keys.find((key) => path === key || path.startsWith(`${key}.`));
+}
+
+const UNUSABLE = ['features', 'use_legacy_landlock'];
+
+/** Throws `unprocessable` for a value with which the engine can run no command at all, whoever sets it. */
+export function requireUsable(keyPath: string, value: unknown, at: string): void {
+  if (findValue(keyPath, value, UNUSABLE) === true) {
+    const key = UNUSABLE.join('.');
+    throw new ServiceError('unprocessable', `With ${key} the engine can't run any command; leave it out.`, {
+      fields: [{ path: `${at}${key}`, message: "can't be used with this engine" }],
+    });
+  }
+}
+
+/** What is set at the wanted path by this value at that key path; `undefined`: nothing. */
+function findValue(keyPath: string, value: unknown, wanted: readonly string[]): unknown {
+  const given = parseKeyPath(keyPath);
+  const isOnTheWay = given.length <= wanted.length && given.every((segment, index) => segment === wanted[index]);
+  const inside = isOnTheWay ? wanted.slice(given.length) : [];
+  return isOnTheWay
+    ? inside.reduce((part, key) => (part as Record<string, unknown> | null | undefined)?.[key], value)
+    : undefined;
 }
 
 /** @param at where the paths begin in the request */

@@ -128,6 +128,19 @@ export class ThreadManager {
     await this.ports.recorder.durable();
   }
 
+  /**
+   * Has every thread loaded again before its next turn, since what the engine reads only then has changed. Ephemeral ones
+   * are nowhere but in its memory, and stay.
+   */
+  reload(): void {
+    for (const { loader, record } of this.#live.values()) {
+      if (!record.ephemeral) {
+        loader.retire();
+      }
+    }
+    this.#retiring.next();
+  }
+
   /** Threads that are open in this process. */
   get live(): Iterable<Thread> {
     return this.#live.values();

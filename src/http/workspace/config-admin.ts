@@ -1,4 +1,10 @@
-import { pathsOf, requireCallersKey, requireCallersOverrides, requireNoTrust } from '../../core/agent/config-rules.js';
+import {
+  pathsOf,
+  requireCallersKey,
+  requireCallersOverrides,
+  requireNoTrust,
+  requireUsable,
+} from '../../core/agent/config-rules.js';
 import { ServiceError } from '../../core/errors.js';
 
 /** Whether callers may set what is the operator's, which the operator says at the start. */
@@ -8,6 +14,7 @@ export class ConfigAdmin {
   /** Throws `invalid_request` for what is no key path, `forbidden` for the operator's. */
   requireKey(keyPath: string, value: unknown): void {
     pathsOf(keyPath, value);
+    requireUsable(keyPath, value, '');
     if (!this.isAllowed) {
       requireCallersKey(keyPath, value);
     }
@@ -17,6 +24,7 @@ export class ConfigAdmin {
   requireOverrides(config: unknown): void {
     for (const [key, value] of Object.entries((config ?? {}) as Record<string, unknown>)) {
       pathsOf(key, value);
+      requireUsable(key, value, 'config.');
     }
     requireNoTrust(config);
     if (!this.isAllowed) {

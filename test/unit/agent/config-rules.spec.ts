@@ -3,6 +3,8 @@ import {
   pathsOf,
   requireCallersKey,
   requireCallersOverrides,
+  requireNoTrust,
+  requireUsable,
 } from '../../../src/core/agent/config-rules.js';
 import { ServiceError } from '../../../src/core/errors.js';
 
@@ -139,6 +141,7 @@ describe("what is the operator's to set for a thread", () => {
     ['a profile', { profile: 'p' }],
     ['one among others', { model_verbosity: 'low', notify: ['x'] }],
     ['a feature', { 'features.remote_control': true }],
+    ['the trust in hooks', { bypass_hook_trust: true }],
   ])('%s', (_, config) => {
     expect(
       codeOf(() => {
@@ -160,6 +163,36 @@ describe("what is the operator's to set for a thread", () => {
         requireCallersOverrides(config);
       }),
     ).toBeUndefined();
+  });
+
+  it.each<[string, Record<string, unknown>, string | undefined]>([
+    ['which folders are trusted', { projects: { '/x': { trust_level: 'trusted' } } }, 'forbidden'],
+    ['it by dotted keys', { 'projects."/x".trust_level': 'trusted' }, 'forbidden'],
+    ['it by quoted keys', { '"projects"': {} }, 'forbidden'],
+    ['nothing of the sort', { model: 'x', tui: { projects: 1 } }, undefined],
+  ])('nobody says for one thread %s', (_, config, code) => {
+    expect(
+      codeOf(() => {
+        requireNoTrust(config);
+      }),
+    ).toBe(code);
+  });
+
+  it.each<[string, unknown, string | undefined]>([
+    ['features', { use_legacy_landlock: true }, 'unprocessable'],
+    ['features.use_legacy_landlock', true, 'unprocessable'],
+    ['"features".use_legacy_landlock', true, 'unprocessable'],
+    ['features.use_legacy_landlock', false, undefined],
+    ['features.use_legacy_landlock', null, undefined],
+    ['features', null, undefined],
+    ['features.goals', true, undefined],
+    ['tui.features.use_legacy_landlock', true, undefined],
+  ])('a value that stops every command is refused: %s = %j', (keyPath, value, code) => {
+    expect(
+      codeOf(() => {
+        requireUsable(keyPath, value, '');
+      }),
+    ).toBe(code);
   });
 
   it('a key that is no key path is refused as such', () => {
