@@ -589,7 +589,8 @@ export interface paths {
         /**
          * Answer an approval
          * @description Answered once: a second answer is 409, one that comes too late 410. `approval_id` is the approval's own id, or the id
-         *     of the item that it is about, as long as that names one pending approval.
+         *     of the item that it is about, as long as that names one pending approval. `amendments` need the scope `admin` as well, since
+         *     they hold for all threads, for good; `approve_for_session` ends with the thread and does not.
          *
          *     Needs a token with the scope `approve`.
          */
@@ -853,6 +854,51 @@ export interface paths {
          *     Needs a token with the scope `admin`.
          */
         patch: operations["updateSkill"];
+        trace?: never;
+    };
+    "/api/v2/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rules
+         * @description Those that amendments of approvals have left, and those that the operator has written; by file, in its order.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        get: operations["listRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a rule
+         * @description Takes it out of its file; comments and other rules stay. Threads go without it from their next turn on. A turn that runs
+         *     keeps it to its end, an ephemeral thread, and one whose commands run on in the background, until it is unloaded.
+         *
+         *     Needs a token with the scope `admin`.
+         */
+        delete: operations["deleteRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v2/mcp/servers": {
@@ -10242,6 +10288,7 @@ export interface components {
              * @description When it counts as declined if nobody has answered.
              */
             expires_at: string;
+            /** @description What an answer may say; one with `amendments` needs the scope `admin` besides. */
             available_decisions: ("approve" | "approve_for_session" | "decline" | "cancel")[];
             /**
              * @description The answer that was given.
@@ -10314,9 +10361,9 @@ export interface components {
             /** @enum {string} */
             action: "allow" | "deny";
         };
-        /** @description What is allowed from now on, beside the command itself. One of the two. */
+        /** @description What holds from now on, in all threads: it becomes a rule (`GET /api/v2/rules`). One of the two. */
         Amendments: {
-            /** @description A command prefix, such as `["git", "push"]`: the proposed one, or one that begins as it does. */
+            /** @description A command prefix, such as `["git", "push"]`: the proposed one, or a longer one that begins with all of it. */
             execpolicy?: string[];
             network?: components["schemas"]["NetworkAmendment"];
         };
@@ -10379,8 +10426,8 @@ export interface components {
              * @enum {string}
              */
             decision: "approve" | "approve_for_session" | "decline" | "cancel";
-            /** @description For kind `command_execution`. */
-            amendments?: components["schemas"]["Amendments"] | null;
+            /** @description For kind `command_execution`; needs the scope `admin` beside `approve`. */
+            amendments?: components["schemas"]["Amendments"];
             /** @description For kind `user_input`: a list of strings for each question id. */
             answers?: {
                 [key: string]: string[];
@@ -10546,6 +10593,43 @@ export interface components {
         SkillConfigured: {
             name: string;
             enabled: boolean;
+        };
+        /** @description A rule about commands or hosts, for all threads. */
+        Rule: {
+            /** @description From 1. */
+            line: number;
+            /** @enum {string} */
+            kind: "prefix_rule" | "network_rule" | "host_executable";
+            /** @description Of a `prefix_rule`: the first words of the commands that it is about; a list stands for any one of its words. */
+            pattern: (string | string[])[] | null;
+            /** @description Of this very text: a rule that is changed gets another one. */
+            rule_id: string;
+            /** @description The file that it is in, in the folder `rules` of the Codex home. */
+            file: string;
+            /** @description Of a `network_rule`. */
+            host: string | null;
+            /** @description Of a `network_rule`. */
+            protocol: string | null;
+            /** @description As written: `allow`, `prompt` or `forbidden` for commands, `allow`, `prompt` or `deny` for hosts. */
+            decision: string | null;
+            justification: string | null;
+            /** @description As it stands in the file. */
+            text: string;
+        };
+        /** @description What keeps a file of rules from being read; the engine may use none of its rules either. */
+        RuleFault: {
+            /** @description From 1. */
+            line: number;
+            file: string;
+            message: string;
+        };
+        /** @description The rules of all threads. */
+        RuleList: {
+            /** @description Always `null`: all of them are in one page. */
+            next_cursor: null;
+            data: components["schemas"]["Rule"][];
+            /** @description Of files whose rules are not in `data`. */
+            faults: components["schemas"]["RuleFault"][];
         };
         /** @description A page of tool servers. */
         McpServerPage: {
@@ -13076,6 +13160,60 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             default: components["responses"]["Problem"];
