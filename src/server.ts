@@ -82,6 +82,7 @@ async function start(
     configPath: join(setup.settings.codexHome, CONFIG_FILE),
     threadDefaults: toThreadDefaults(setup.settings),
     providerNames: setup.names,
+    guard: setup.guard,
     ...toProcessOptions(settings),
     version,
     clientName: settings.clientName,

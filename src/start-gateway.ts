@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { type EngineSettings } from './codex/engine-command.js';
+import { toEnvironmentOverrides } from './codex/config/command-environment.js';
 import { EngineConfig } from './codex/config/engine-config.js';
 import { toEffectiveValues, type GivenValue, type GivenValues } from './codex/config/effective-values.js';
 import { ProviderNames } from './codex/config/provider-names.js';
 import { ShadowHome } from './codex/config/shadow-home.js';
 import { type GatewayAccess, toEngineOverrides } from './codex/config/to-engine-overrides.js';
+import { type ReadGuard } from './codex/guard/read-guard.js';
 import { type AgentServices } from './codex/services/agent-services.js';
 import { TranslatedConfiguration, TranslatedSkills } from './codex/services/translated-configuration.js';
 import { type EffectiveValue } from './core/agent/effective-value.js';
@@ -14,6 +16,7 @@ import { ModelGateway, SECRET_HEADER } from './gateway/model-gateway.js';
 import { toEnvironmentWarnings } from './settings/environment-warnings.js';
 import { findOrigin } from './settings/find-origin.js';
 import { type Settings } from './settings/settings.js';
+import { toGuard } from './start-guard.js';
 
 const SECRET_VARIABLE = 'CODEX_WEB_GATEWAY_SECRET';
 
@@ -21,6 +24,8 @@ const SECRET_VARIABLE = 'CODEX_WEB_GATEWAY_SECRET';
 export interface EngineSetup {
   settings: EngineSettings;
   overrides: readonly string[];
+  /** Keeps secrets from what it runs; none where its sandbox can't. */
+  guard: ReadGuard | undefined;
   names: ProviderNames;
   /** The settings that are in force, as they are told at the start and by the configuration's route. */
   toEffective: () => EffectiveValue[];
@@ -51,10 +56,16 @@ export async function startGateway(settings: Settings, log: Log): Promise<Engine
   const gateway = translation.providers.length > 0 ? await openGateway(config, settings, log) : undefined;
   const names = new ProviderNames(translation.engineIds);
   const given = toGiven(settings);
+  const guarded = toGuard(settings, table);
   const toEffective = (): EffectiveValue[] => toEffectiveValues(given, config);
   return {
     settings: toEngineSettings(settings, { config, shadow, names, secret: gateway?.secret.value }),
-    overrides: toEngineOverrides(table, translation, gateway && toAccess(gateway)),
+    overrides: [
+      ...toEngineOverrides(table, translation, gateway && toAccess(gateway)),
+      ...toEnvironmentOverrides(table, SECRET_VARIABLE),
+      ...guarded.overrides,
+    ],
+    guard: guarded.guard,
     names,
     toEffective,
     translate: (services) => ({
@@ -63,7 +74,6 @@ export async function startGateway(settings: Settings, log: Log): Promise<Engine
         config,
         names,
         toEffective,
-        secretVariable: SECRET_VARIABLE,
       }),
       skills: new TranslatedSkills(services.skills, config),
     }),

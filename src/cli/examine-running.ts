@@ -7,7 +7,7 @@ import { toFailureText } from '../failure-text.js';
 import { startServer } from '../server.js';
 import { toGivenToken } from '../settings/auth-token.js';
 import { type ReadSettings } from '../settings/parse-settings.js';
-import { type Settings } from '../settings/settings.js';
+import { type AuthToken, type Settings } from '../settings/settings.js';
 import { type Finding } from './finding.js';
 
 type Json = Record<string, unknown>;
@@ -38,6 +38,7 @@ export async function examineRunning(read: ReadSettings): Promise<Finding[]> {
         ...warnings.map((warning) => toWarning(warning)),
         await examineLogin(ask),
         await examineSandbox(ask, read.values.workspaceRoots[0] ?? process.cwd()),
+        await examineSecrets(ask, settings),
       ];
     } finally {
       await server.stop(0);
@@ -50,7 +51,7 @@ export async function examineRunning(read: ReadSettings): Promise<Finding[]> {
 }
 
 function toTrialSettings(
-  { values, sources, engineEnv }: ReadSettings,
+  { values, sources, engineEnv, token: given }: ReadSettings,
   { dataDir, token }: { dataDir: string; token: string },
 ): Settings {
   // The real start makes the home where there is none; this one leaves no trace.
@@ -63,10 +64,15 @@ function toTrialSettings(
     port: 0,
     sentryDsn: null,
     logLevel: 'silent',
-    authToken: toGivenToken(token, 'env', null),
+    authToken: toTrialToken(given, token),
     sources,
     engineEnv,
   };
+}
+
+/** With the file of the real one, which is to be out of reach for commands. */
+function toTrialToken(given: ReadSettings['token'], token: string): AuthToken {
+  return given?.from === 'file' ? toGivenToken(token, 'file', given.path) : toGivenToken(token, 'env', null);
 }
 
 function toAsk(url: string, token: string): Ask {
@@ -145,6 +151,34 @@ async function examineSandbox(ask: Ask, cwd: string): Promise<Finding> {
     return { name, state: 'warning', detail: 'commands are not confined: a read-only one could write' };
   }
   return { name, state: 'ok', detail: 'commands run in it, and can not leave it' };
+}
+
+/** One command that tries to read them, in the place of an agent. */
+async function examineSecrets(ask: Ask, { dataDir, codexHome, authToken, workspaceRoots }: Settings): Promise<Finding> {
+  const name = 'Secrets';
+  const paths = [
+    join(dataDir, 'codex-web.db'),
+    ...['auth.json', 'config.toml', '.env'].map((file) => join(codexHome, file)),
+    ...(authToken.source === 'file' && authToken.path !== null ? [authToken.path] : []),
+  ];
+  const { status, body } = await ask('POST', '/api/v2/commands/exec', {
+    // Of an empty file nothing can be read in any case.
+    command: [
+      '/bin/sh',
+      '-c',
+      'for f; do if head -c 1 "$f" 2>/dev/null | grep -q .; then echo "$f"; fi; done',
+      'sh',
+      ...paths,
+    ],
+    cwd: workspaceRoots[0] ?? process.cwd(),
+  });
+  const readable = typeof body.stdout === 'string' ? body.stdout.trim() : '';
+  if (status === 200 && readable === '') {
+    return { name, state: 'ok', detail: 'the database, keys and tokens are out of reach for sandboxed commands' };
+  }
+  const detail = status === 200 ? `commands can read ${readable.replaceAll('\n', ', ')}` : toDetail(body);
+  const advice = 'commands run without a sandbox, or with one that can not hide files; see docs/security.md';
+  return { name, state: 'warning', detail, advice };
 }
 
 function toDetail({ detail, stderr }: Json): string {

@@ -26,6 +26,7 @@ import { type ProcessOptions } from './engine-command.js';
 import { isBeforeFirstTurn, toServiceError } from './engine-errors.js';
 import { toResumeParams, toThreadParams, toTurnParams, toUserInput } from './engine-params.js';
 import { type LoadedThread, toEngineThread, toEngineTurn, toLoadedThread } from './engine-views.js';
+import { type ReadGuard } from './guard/read-guard.js';
 import { toServerMark } from './process/engine-mark.js';
 import { EnginePool } from './process/engine-pool.js';
 import { type EngineCommand } from './process/engine-process.js';
@@ -52,6 +53,8 @@ export interface CodexEngineOptions extends ProcessOptions {
   log: Log;
   /** Where the engine knows providers under other names than the user. */
   providerNames?: ProviderNames;
+  /** Keeps secrets from what the engine runs. */
+  guard?: ReadGuard;
   /** For new threads, where their caller says nothing else. */
   threadDefaults?: ThreadOptions;
 }
@@ -97,7 +100,7 @@ export class CodexEngine extends Engine {
     );
     this.#watch = new EngineWatch(this.#pool, options.watch, log);
     this.#names = options.providerNames ?? new ProviderNames();
-    this.client = new EngineClient(this.#pool, this.#names);
+    this.client = new EngineClient(this.#pool, this.#names, options.guard);
     this.stats = new PoolStats(this.#pool);
     this.#starter = new ThreadStarter({
       client: this.client,
@@ -262,7 +265,7 @@ export class CodexEngine extends Engine {
   }
 
   #notified(epoch: number, method: string, params: unknown): void {
-    if (this.#settings.hear(method, params)) {
+    if (this.options.guard?.hears(method, params) === true || this.#settings.hear(method, params)) {
       return;
     }
     this.#signals.next(toNotification(method, this.#names.fromEngineMessage(params)));

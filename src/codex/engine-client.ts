@@ -1,6 +1,7 @@
 import { type Payload } from '../core/engine/engine.js';
 import { ProviderNames } from './config/provider-names.js';
 import { toServiceError } from './engine-errors.js';
+import { type ReadGuard } from './guard/read-guard.js';
 import { type EnginePool } from './process/engine-pool.js';
 import { CLIENT_REQUESTS, type ClientRequestMethod } from './protocol/generated/methods.js';
 import { toCamel, toSnake } from './protocol/translate.js';
@@ -9,16 +10,22 @@ const REQUEST_TIMEOUT_MS = 60_000;
 
 /** Calls the engine, whichever process of it is the one to ask. Every failure is a `ServiceError`. */
 export class EngineClient {
-  /** @param names ids of providers, which the engine may know under other names */
+  /**
+   * @param names ids of providers, which the engine may know under other names
+   * @param guard keeps secrets from what the engine runs
+   */
   constructor(
     private readonly pool: EnginePool,
     private readonly names = new ProviderNames(),
+    private readonly guard?: ReadGuard,
   ) {}
 
   /** Parameters and result in the engine's own words. */
   async call<T>(method: ClientRequestMethod, params: unknown, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
     try {
-      const answer = await this.pool.call(method, this.names.toEngineParams(params), timeoutMs);
+      const next = (name: string, given: unknown): Promise<unknown> =>
+        this.pool.call(name, this.names.toEngineParams(given), timeoutMs);
+      const answer = await (this.guard ? this.guard.call(method, params, next) : next(method, params));
       return this.names.fromEngineMessage(answer as T);
     } catch (error) {
       throw toServiceError(error);

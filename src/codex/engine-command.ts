@@ -63,7 +63,7 @@ function toTrust(folders: readonly string[]): string[] {
 }
 
 /** Throws `engine_unavailable` with what to do when there is none. */
-function findBinary(codexPath: string | null): string {
+export function findBinary(codexPath: string | null): string {
   try {
     return requireEngineBinary(codexPath ?? undefined);
   } catch (error) {

@@ -242,7 +242,7 @@ export const OPTIONS: readonly Option[] = [
     placeholder: 'URL',
     help: 'where feedback is delivered',
     defaultHelp: 'kept in the outbox',
-    parse: value.parseText,
+    parse: value.parseDsn,
   },
   ...DIALECT_OPTIONS,
   ...CEILING_OPTIONS,

@@ -171,3 +171,13 @@ export function splitList(raw: string, separator: string): string[] {
 export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
+
+/** As Sentry takes it: `https://KEY@HOST/PROJECT`. What is wrong is told without the value, which is a secret. */
+const DSN = /^https?:\/\/\w+(?::\w*)?@(?:\[[:.%\w]+\]|[\w.-]+)(?::\d+)?\/\S+$/;
+
+export const parseDsn: ValueParser<string> = (raw) => {
+  if (!DSN.test(raw)) {
+    throw new ValueFault('is not valid: it must be a DSN of Sentry, https://KEY@HOST/PROJECT');
+  }
+  return raw;
+};

@@ -17,7 +17,7 @@ describe('approvals of commands and file changes', () => {
   });
 
   /** A file that no command in the sandbox can make. */
-  const outside = (name: string): string => join(app.scratch.root, name);
+  const outside = (name: string): string => join(app.scratch.root, 'outside', name);
   const escalated = (command: string): string => `run escalated: ${command} because: it is needed`;
 
   describe('command_execution', () => {

@@ -54,6 +54,7 @@ describe('the doctor', () => {
       '??  Login',
       '',
       'ok  Sandbox',
+      'ok  Secrets',
       '',
       'The server can wor',
       '',

@@ -105,7 +105,7 @@ describe('the main token', () => {
 describe("the server's environment", () => {
   const SECRETS = {
     CODEX_AUTH_TOKEN: TOKEN,
-    SENTRY_DSN: 'http://dsn-secret@127.0.0.1:9/1',
+    SENTRY_DSN: 'http://dsn_secret@127.0.0.1:9/1',
     OPENAI_API_KEY: 'key-secret',
   };
 

@@ -1,4 +1,4 @@
-import { type TomlTable, findTable } from './config-edits.js';
+import { type TomlTable } from './config-edits.js';
 import { type ConfigTranslation } from './translate-config.js';
 
 /** How the engine reaches the gateway. */
@@ -36,13 +36,6 @@ export function toEngineOverrides(
         [keyOf(id, `env_http_headers.${gateway.secretHeader}`), gateway.secretVariable],
       );
     }
-    values.push(['shell_environment_policy.exclude', [...toExcluded(table), gateway.secretVariable]]);
   }
   return values.flatMap(([key, value]) => ['-c', `${key}=${JSON.stringify(value)}`]);
-}
-
-/** What is kept from the commands that a model runs; the override would replace the user's own list. */
-function toExcluded(table: TomlTable): string[] {
-  const exclude = findTable(table, ['shell_environment_policy'])?.exclude;
-  return Array.isArray(exclude) ? exclude.filter((name) => typeof name === 'string') : [];
 }

@@ -1,4 +1,5 @@
 import { type Payload } from '../../core/engine/engine.js';
+import { isGuardProfile } from '../guard/guard-profiles.js';
 import { findTable, isTable, type TomlTable } from './config-edits.js';
 import { type EngineConfig } from './engine-config.js';
 import { type ProviderNames } from './provider-names.js';
@@ -6,7 +7,6 @@ import { type ProviderNames } from './provider-names.js';
 export interface ViewParts {
   config: EngineConfig;
   names: ProviderNames;
-  secretVariable: string;
 }
 
 /**
@@ -25,10 +25,7 @@ export function toUsersView(read: Payload, parts: ViewParts): Payload {
   };
 }
 
-function toUsersConfig(
-  config: TomlTable,
-  { config: { table, translation }, names, secretVariable }: ViewParts,
-): TomlTable {
+function toUsersConfig(config: TomlTable, { config: { table, translation }, names }: ViewParts): TomlTable {
   const viaGateway = new Set(translation.providers.map(({ id }) => id));
   const providers = Object.entries(findTable(config, ['model_providers']) ?? {}).map(([engineId, provider]) => {
     const id = names.fromEngine(engineId);
@@ -36,14 +33,39 @@ function toUsersConfig(
     const shown = viaGateway.has(id) && isTable(provider) ? { ...withoutGateway(provider), ...own } : provider;
     return [id, shown];
   });
-  const policy = findTable(config, ['shell_environment_policy']);
   return {
-    ...config,
+    ...withoutGuard(config),
+    ...toUsersEnvironmentPolicy(config, table),
     ...('model_providers' in config ? { model_providers: Object.fromEntries(providers) } : {}),
     ...toUsersReference(config, names),
-    ...(policy && { shell_environment_policy: withoutSecret(policy, secretVariable) }),
   };
 }
+
+const ENVIRONMENT_POLICY = 'shell_environment_policy';
+
+/** Without this server's profiles of permissions, and what they deny in those of the user. */
+function withoutGuard(part: TomlTable): TomlTable {
+  const { permissions } = part;
+  const rest = without(part, ['permissions', ENVIRONMENT_POLICY]);
+  const profiles = isTable(permissions) ? Object.entries(permissions).filter(([name]) => !isGuardProfile(name)) : [];
+  return profiles.length === 0 ? rest : { ...rest, permissions: Object.fromEntries(profiles) };
+}
+
+/** What is kept from the environment of commands by the user; this server keeps more. */
+function toUsersEnvironmentPolicy(config: TomlTable, table: TomlTable): TomlTable {
+  const [policy, own] = [findTable(config, [ENVIRONMENT_POLICY]), findTable(table, [ENVIRONMENT_POLICY])];
+  if (!policy || !own) {
+    return {};
+  }
+  return {
+    [ENVIRONMENT_POLICY]: { ...policy, exclude: own.exclude ?? null, ...toOwn(own, 'ignore_default_excludes') },
+  };
+}
+
+const without = (part: TomlTable, keys: readonly string[]): TomlTable =>
+  Object.fromEntries(Object.entries(part).filter(([key]) => !keys.includes(key)));
+
+const toOwn = (own: TomlTable, key: string): TomlTable => ({ [key]: own[key] ?? null });
 
 /** What the command line says of a provider of the gateway. */
 const TOLD_KEYS = [
@@ -63,24 +85,19 @@ function toUsersReference({ model_provider: id }: TomlTable, names: ProviderName
   return typeof id === 'string' ? { model_provider: names.fromEngine(id) } : {};
 }
 
-function withoutSecret(policy: TomlTable, secretVariable: string): TomlTable {
-  const { exclude } = policy;
-  if (!Array.isArray(exclude)) {
-    return policy;
-  }
-  const kept = exclude.filter((name) => name !== secretVariable);
-  return { ...policy, exclude: kept.length === 0 ? null : kept };
-}
-
 function toUsersOrigins(origins: TomlTable, { config, names }: ViewParts): TomlTable {
   return Object.fromEntries(
-    Object.entries(origins).map(([key, origin]) => {
-      const [head = '', engineId = '', ...rest] = key.split('.');
-      const path = head === 'model_providers' ? [head, names.fromEngine(engineId), ...rest].join('.') : key;
-      return [path, isTable(origin) ? withUsersFile(origin, config) : origin];
-    }),
+    Object.entries(origins)
+      .filter(isNotOurs)
+      .map(([key, origin]) => {
+        const [head = '', engineId = '', ...rest] = key.split('.');
+        const path = head === 'model_providers' ? [head, names.fromEngine(engineId), ...rest].join('.') : key;
+        return [path, isTable(origin) ? withUsersFile(origin, config) : origin];
+      }),
   );
 }
+
+const isNotOurs = ([key]: [string, unknown]): boolean => !/^"?permissions"?\."?codex-web-/.test(key);
 
 function toUsersLayer(layer: TomlTable, { config, names }: ViewParts): TomlTable {
   const owner = findTable(layer, ['name']);
@@ -93,14 +110,14 @@ function toUsersLayer(layer: TomlTable, { config, names }: ViewParts): TomlTable
 
 /** The command line without what it says of the gateway. */
 function toUsersFlags(flags: unknown, { translation }: EngineConfig, names: ProviderNames): unknown {
-  if (!isTable(flags) || translation.providers.length === 0) {
+  if (!isTable(flags)) {
     return flags;
   }
   const viaGateway = new Set(translation.providers.map(({ id }) => names.toEngine(id)));
   const providers = Object.entries(findTable(flags, ['model_providers']) ?? {}).filter(([id]) => !viaGateway.has(id));
-  const rest = Object.entries(flags).filter(([key]) => key !== 'model_providers' && key !== 'shell_environment_policy');
+  const rest = without(withoutGuard(flags), ['model_providers']);
   return {
-    ...Object.fromEntries(rest),
+    ...rest,
     ...toUsersReference(flags, names),
     ...(providers.length > 0 ? { model_providers: Object.fromEntries(providers) } : {}),
   };

@@ -11,8 +11,6 @@ import { toUsersView } from '../config/to-users-view.js';
 export interface TranslationParts {
   config: EngineConfig;
   names: ProviderNames;
-  /** Of the variable that the engine has the gateway's secret from. */
-  secretVariable: string;
   toEffective: () => EffectiveValue[];
 }
 

@@ -1,4 +1,5 @@
 import { parse } from 'smol-toml';
+import { toEnvironmentOverrides } from '../../../src/codex/config/command-environment.js';
 import { toEngineOverrides } from '../../../src/codex/config/to-engine-overrides.js';
 import { type ConfigTranslation, translateConfig } from '../../../src/codex/config/translate-config.js';
 
@@ -125,7 +126,18 @@ describe('what becomes of a configuration', () => {
       'model_providers.mine.supports_websockets=false',
       'model_providers.mine.stream_idle_timeout_ms=310000',
       'model_providers.mine.env_http_headers.x-gw="GW"',
-      'shell_environment_policy.exclude=["MINE_*","GW"]',
+    ]);
+    const kept = 'AWS_*,AZURE_*,GOOGLE_*,*PASSWORD*,*PASSWD*,*CREDENTIAL*'.split(',');
+    expect(toEnvironmentOverrides(parse(text), 'GW')).toEqual([
+      '-c',
+      `shell_environment_policy.exclude=${JSON.stringify(['MINE_*', ...kept, 'MY_KEY', 'GW'])}`,
+      '-c',
+      'shell_environment_policy.ignore_default_excludes=false',
+    ]);
+    const own = parse('[shell_environment_policy]\nignore_default_excludes = true');
+    expect(toEnvironmentOverrides(own, 'GW')).toEqual([
+      '-c',
+      `shell_environment_policy.exclude=${JSON.stringify([...kept, 'GW'])}`,
     ]);
   });
 });

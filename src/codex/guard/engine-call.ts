@@ -1,0 +1,2 @@
+/** Asks the engine; resolves with its answer. */
+export type EngineCall = (method: string, params: unknown) => Promise<unknown>;
