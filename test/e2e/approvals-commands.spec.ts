@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Conversation } from '../support/conversation.js';
 import { App } from '../support/start-app.js';
@@ -10,6 +10,7 @@ describe('approvals of commands and file changes', () => {
 
   beforeAll(async () => {
     app = await App.start();
+    mkdirSync(outside(''));
   });
 
   afterAll(async () => {
