@@ -9864,7 +9864,7 @@ export interface components {
         /** @description What a new thread works with. Whatever is left out comes from the `config.toml` of the engine. */
         CreateThread: {
             /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"];
+            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
             /**
              * @description Tools that the caller runs itself: `{type: "function", name, description, input_schema}`. A call becomes an approval
              *     of kind `tool_call`.
@@ -9886,7 +9886,7 @@ export interface components {
             cwd?: string | null;
             /**
              * @description What commands may touch. Above the token's ceiling: 403.
-             * @enum {string}
+             * @enum {string|null}
              */
             sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
@@ -9967,7 +9967,7 @@ export interface components {
         /** @description Nothing, or what the thread is to work with from now on. */
         ResumeThread: {
             /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"];
+            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
             /** @description The model's id, as in the engine's configuration. */
             model?: string | null;
             /** @description The id of a model provider of the engine's configuration. */
@@ -9976,7 +9976,7 @@ export interface components {
             cwd?: string | null;
             /**
              * @description What commands may touch. Above the token's ceiling: 403.
-             * @enum {string}
+             * @enum {string|null}
              */
             sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
@@ -9993,7 +9993,7 @@ export interface components {
         /** @description Where the new thread begins, and what it works with. */
         ForkThread: {
             /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"];
+            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
             /** @description The last turn that the new thread has. Default: all of them. */
             turn_id?: string | null;
             /** @description The model's id, as in the engine's configuration. */
@@ -10004,7 +10004,7 @@ export interface components {
             cwd?: string | null;
             /**
              * @description What commands may touch. Above the token's ceiling: 403.
-             * @enum {string}
+             * @enum {string|null}
              */
             sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
@@ -10118,9 +10118,9 @@ export interface components {
             /** @enum {string} */
             type: "read_only" | "workspace_write" | "danger_full_access" | "external_sandbox";
             /** @description Folders beside the thread's own that commands may write to, under a workspace root. */
-            writable_roots?: string[];
+            writable_roots?: string[] | null;
             /** @description Whether commands may use the network. Needs `admin` or `--allow-network`. */
-            network_access?: boolean;
+            network_access?: boolean | null;
             /** @description Whether `$TMPDIR` is kept from commands, which may write there otherwise. */
             exclude_tmpdir_env_var?: boolean | null;
             /** @description Whether `/tmp` is kept from commands, which may write there otherwise. */
@@ -10128,10 +10128,10 @@ export interface components {
         };
         /** @description A request to the agent. Options but `on_busy` and `output_schema` hold for the later turns of the thread too. */
         SubmitTurn: {
-            /** @description What the agent is told. */
-            input: (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[];
+            /** @description What the agent is told: a text, or parts. */
+            input: string | (components["schemas"]["TextInput"] | components["schemas"]["ImageInput"] | components["schemas"]["AttachmentInput"] | components["schemas"]["SkillInput"] | components["schemas"]["MentionInput"])[];
             /** @description `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
-            approval_policy?: components["schemas"]["EngineAskForApproval"];
+            approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
             /**
              * @description While another turn runs: wait for it (the default), add the input to it, or answer 409.
              * @enum {string|null}
@@ -10427,7 +10427,7 @@ export interface components {
              */
             decision: "approve" | "approve_for_session" | "decline" | "cancel";
             /** @description For kind `command_execution`; needs the scope `admin` beside `approve`. */
-            amendments?: components["schemas"]["Amendments"];
+            amendments?: components["schemas"]["Amendments"] | null;
             /** @description For kind `user_input`: a list of strings for each question id. */
             answers?: {
                 [key: string]: string[];
