@@ -62,6 +62,7 @@ export class ThreadManager {
   /** Some threads are to leave the engine process that has them. */
   readonly retiring = this.#retiring.asObservable();
   #subscription: Subscription | undefined;
+  #holding: Subscription | undefined;
 
   constructor(
     private readonly ports: ThreadManagerPorts,
@@ -86,10 +87,10 @@ export class ThreadManager {
   async start(): Promise<void> {
     const waiting = recover(this.ports);
     await this.ports.recorder.durable();
-    this.#subscription = this.ports.recorder.isOverfull.subscribe((isHeld) => {
+    this.#holding = this.ports.recorder.isOverfull.subscribe((isHeld) => {
       this.ports.engine.hold(isHeld);
     });
-    const signals = this.ports.engine.signals.subscribe((signal) => {
+    this.#subscription = this.ports.engine.signals.subscribe((signal) => {
       // One message that makes no sense must not end the server, nor what it knows of the other threads.
       try {
         this.#hear(signal);
@@ -100,13 +101,13 @@ export class ThreadManager {
         });
       }
     });
-    this.#subscription.add(signals);
     for (const threadId of waiting) {
       this.find(threadId);
     }
   }
 
   stop(): void {
+    this.#holding?.unsubscribe();
     this.#subscription?.unsubscribe();
   }
 
@@ -119,7 +120,8 @@ export class ThreadManager {
     });
     const ended = Promise.all(running.map((thread) => thread.turns.whenIdle()));
     if ((await Promise.race([ended, deadline])) === 'late') {
-      // One that is held would not answer, and nothing is to be waited for any more.
+      // One that is held, or will be, would not answer; what it still says until it ends is little.
+      this.#holding?.unsubscribe();
       this.ports.engine.hold(false);
       await Promise.allSettled(
         running.flatMap((thread) => (thread.turns.active ? [thread.interrupt(thread.turns.active.turnId)] : [])),
