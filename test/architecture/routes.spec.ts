@@ -41,7 +41,7 @@ describe('the routes', () => {
     const closed = operations.filter(({ security }) => security === undefined);
     expect(closed.filter((operation) => !SCOPES.has(operation['x-required-scope'] ?? ''))).toEqual([]);
     const admin = closed.filter((operation) => operation['x-required-scope'] === 'admin').map(({ name }) => name);
-    expect(admin.filter((name) => !/config|mcp|auth|skills/.test(name))).toEqual([]);
+    expect(admin.filter((name) => !/config|mcp|auth|skills|rules/.test(name))).toEqual([]);
     expect(admin).toContain('put /api/v2/config');
   });
 });

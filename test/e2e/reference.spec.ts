@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { holdLoginPort } from '../support/login-port.js';
@@ -94,6 +96,7 @@ const PREPARE: Readonly<Record<string, () => Promise<Variables>>> = {
   getAttachmentMetadata: async () => uploaded('/api/v2/attachments'),
   getAttachmentMetadataV1: async () => uploaded('/api/v1/attachments'),
   loginToMcpServer: async () => withServer({}),
+  deleteRule: ruled,
   retrieveResponse: responded,
   deleteResponse: responded,
   listResponseInputItems: responded,
@@ -112,6 +115,15 @@ const PREPARE: Readonly<Record<string, () => Promise<Variables>>> = {
     return { LOGIN_ID: (answer.body as { login_id: string }).login_id };
   },
 };
+
+/** A rule as the operator writes it. */
+async function ruled(): Promise<Variables> {
+  const folder = join(app.scratch.codexHome, 'rules');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'mine.rules'), 'prefix_rule(["ls"], "allow")\n');
+  const answer = await app.get('/api/v2/rules').expect(200);
+  return { RULE_ID: (answer.body as { data: { rule_id: string }[] }).data[0]?.rule_id ?? '' };
+}
 
 async function responded(body: object = { input: 'say: Hello.' }): Promise<Variables> {
   const answer = await app.post('/v1/responses', body).expect(200);
