@@ -201,6 +201,12 @@ describe('secrets', () => {
 
   it('do not become instructions by a link of the name AGENTS.md', async () => {
     const link = join(app.scratch.workspace, 'AGENTS.md');
+    const harmless = join(app.scratch.root, 'harmless.md');
+    writeFileSync(harmless, 'words-behind-a-link');
+    symlinkSync(harmless, link);
+    await turn(await app.createThread(), 'say: Hello.');
+    expect(JSON.stringify(app.model.requests.at(-1)?.body)).toContain('words-behind-a-link');
+    rmSync(link);
     // The token of the operator's, and the engine's login.
     for (const path of [planted[0] ?? '', planted[2] ?? '']) {
       symlinkSync(path, link);

@@ -31,7 +31,13 @@ export class ReadGuard {
   async call(method: string, params: unknown, next: EngineCall): Promise<unknown> {
     if (LOADS.has(method)) {
       const loaded = (await next(method, toGuardedParams(params as Payload))) as Loaded;
-      await this.#cover(loaded, next);
+      try {
+        await this.#cover(loaded, next);
+      } catch (error) {
+        // Nobody will use it. Should it not be let go of, the engine's end does so.
+        await next('thread/unsubscribe', { threadId: loaded.thread.id }).catch(() => undefined);
+        throw error;
+      }
       return loaded;
     }
     if (SETS_POLICY.has(method)) {
