@@ -147,7 +147,8 @@ describe('a turn with the engine on a provider that does not speak the Responses
     sayings('LM Studio', { calls: [shell('env > env.txt; cat /proc/$PPID/cmdline >> env.txt')] }, { text: ['Done.'] });
     await app.runTurn(await on('LM Studio'), 'Look around.');
     const seen = readFileSync(join(app.scratch.workspace, 'env.txt'), 'utf8');
-    expect(seen).toContain('PROVIDER_KEY');
+    expect(seen).toContain('CODEX_THREAD_ID=');
+    expect(seen).not.toContain('PROVIDER_KEY');
     expect(seen).not.toContain('CODEX_WEB_GATEWAY_SECRET=');
     expect(existsSync(join(app.scratch.dataDir, 'codex-home', 'config.toml'))).toBe(true);
     expect(app.server.output).not.toContain('key-of-the-provider');
