@@ -46,9 +46,10 @@ const namespaceTool = z
   })
   .meta({ id: 'ResponseNamespaceTool', description: 'Tools of the caller’s under a common name.', ...OPEN });
 
+/** Not said to be open: some generators of clients make no valid code of an open object with nothing but a constant. */
 const localShellTool = z
   .strictObject({ type: z.literal('local_shell') })
-  .meta({ id: 'ResponseLocalShellTool', description: 'Commands that the caller runs.', ...OPEN });
+  .meta({ id: 'ResponseLocalShellTool', description: 'Commands that the caller runs.' });
 
 /** Tools that the caller runs, or that a model can do without. */
 const IGNORED_TOOLS = [
