@@ -9470,8 +9470,6 @@ export interface components {
         ResponseLocalShellTool: {
             /** @constant */
             type: "local_shell";
-        } & {
-            [key: string]: unknown;
         };
         /** @description A tool that is not there: the model is not told of it. */
         ResponseIgnoredTool: {
