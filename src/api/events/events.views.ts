@@ -8,6 +8,7 @@ import {
 } from '../../core/approvals/approval.js';
 import { type TurnStatus, TURN_STATUSES } from '../../core/turns/turn-record.js';
 import { ApprovalDto } from '../resources/approval.views.js';
+import { engine, nullable } from '../resources/engine-schema.js';
 import { ThreadDto } from '../resources/thread.views.js';
 import { TurnDto } from '../resources/turn.views.js';
 
@@ -54,6 +55,16 @@ export class ItemAbandonedDto {
   /** As `type` of the item was. */
   @ApiProperty({ example: 'agent_message' })
   item_type!: string;
+}
+
+@ApiSchema({ description: 'What `turn/completed` tells beside what the engine says of the end of a turn.' })
+export class TurnCompletedDto {
+  @ApiPropertyOptional({
+    ...nullable(engine('TokenUsageBreakdown')),
+    description:
+      "This turn's own, over all its model calls; `null` when the model was not asked. Events of earlier versions lack it.",
+  })
+  token_usage?: unknown;
 }
 
 @ApiSchema({ description: "What every question of the engine's has beside what the engine says of it." })

@@ -24,6 +24,11 @@ const OWN_EVENTS = {
   'engine/restarted': views.EngineRestartedDto,
 };
 
+/** What this service adds to events of the engine's. */
+const ADDED: Readonly<Record<string, Parameters<typeof getSchemaPath>[0]>> = {
+  'turn/completed': views.TurnCompletedDto,
+};
+
 /** Frames about the stream itself; they have no number. */
 const CONTROL_FRAMES = {
   'stream/opened': views.StreamOpenedDto,
@@ -38,6 +43,7 @@ export const EVENT_MODELS = [
   views.EventEnvelopeDto,
   views.ApprovalRequestedDto,
   ...Object.values(OWN_EVENTS),
+  views.TurnCompletedDto,
   ...Object.values(CONTROL_FRAMES),
 ] as const;
 
@@ -80,7 +86,7 @@ export function toStreamEventSchema(engineEvents: EventPayloads, questions: Even
   return {
     description: 'What the `data:` line of a frame of an event stream holds, by the name of the event.',
     oneOf: [
-      ...Object.entries(engineEvents).map((event) => toLogged(event)),
+      ...Object.entries(engineEvents).map((event) => toLogged(event, toAdded(event[0]))),
       ...Object.entries(toPaths(OWN_EVENTS)).map(([name, $ref]) => toMember(name, [{ $ref }, envelope], IDS)),
       ...Object.entries(questions).map((event) => toLogged(event, [question])),
       ...Object.entries(toPaths(CONTROL_FRAMES)).map(([name, $ref]) => toMember(name, [{ $ref }])),
@@ -100,6 +106,11 @@ function hasProperty(schema: PayloadSchema = {}, name: string, schemas: Schemas)
     return hasProperty(schemas[$ref.slice($ref.lastIndexOf('/') + 1)], name, schemas);
   }
   return name in properties || (oneOf.length > 0 && oneOf.every((variant) => hasProperty(variant, name, schemas)));
+}
+
+function toAdded(name: string): object[] {
+  const added = ADDED[name];
+  return added === undefined ? [] : [{ $ref: getSchemaPath(added) }];
 }
 
 function toPaths(payloads: Readonly<Record<string, Parameters<typeof getSchemaPath>[0]>>): Record<string, string> {

@@ -148,7 +148,7 @@ export class ThreadLifecycle {
       dropped.map(({ turnId }) => turnId),
     );
     if (dropped[0]) {
-      thread.turns.rewind(dropped[0].position);
+      thread.rewound(dropped[0].position);
     }
     thread.change(operation ? { rolledBackBy: operation.id } : {});
     await recorder.durable();

@@ -7,6 +7,7 @@ import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type Authority, requireWithin, toInForce } from '../permissions/authority.js';
 import { findSteered } from '../turns/find-steered.js';
 import { ItemLedger } from '../turns/item-ledger.js';
+import { TokenCounter } from '../turns/token-counter.js';
 import { ToolResults } from '../turns/tool-results.js';
 import { TurnDesk, type TurnRequest } from '../turns/turn-desk.js';
 import { requirePlaces } from '../turns/turn-places.js';
@@ -33,6 +34,7 @@ export class Thread {
   readonly toolResults: ToolResults;
   readonly #hold = new SignalHold();
   #record: ThreadRecord;
+  readonly #tokens: TokenCounter;
   #hasFailed = false;
   #lastUsedMs = performance.now();
 
@@ -44,6 +46,7 @@ export class Thread {
     this.#record = record;
     this.approvals = new ApprovalDesk(record.threadId, context);
     this.turns = new TurnDesk(record.threadId, context, queued);
+    this.#tokens = new TokenCounter(this.turns, record.tokenUsage);
     this.items = new ItemLedger(record.threadId, context);
     this.loader = new ThreadLoader(this, context);
     this.runner = new TurnRunner(this, context);
@@ -227,13 +230,14 @@ export class Thread {
     }
     const { name, engineTurnId, payload: said } = notification;
     this.#beforeEvent(name, engineTurnId, said);
+    this.#tokens.hear(name, engineTurnId, said);
     const turnId = engineTurnId === null ? null : this.turns.idOf(engineTurnId);
     const payload = turnId === null ? said : this.items.translate(name, turnId, said);
     this.context.recorder.event({
       threadId: this.threadId,
       turnId,
       name,
-      payload: withOwnIds(name, payload, this.#toOwnId),
+      payload: withOwnIds(name, this.#tokens.withUsage(name, turnId, payload), this.#toOwnId),
     });
     if (turnId !== null) {
       this.items.take(name, turnId, payload);
@@ -260,6 +264,12 @@ export class Thread {
     this.toolResults.raised(this.approvals.raise(this.items.translateQuestion(turnId, asked), turnId));
   }
 
+  /** The history was cut: the next turn takes the place `position`, and what was used in those that are gone counts no more. */
+  rewound(position: number): void {
+    this.turns.rewind(position);
+    this.#tokens.reset();
+  }
+
   /** The engine process is gone. */
   engineDied(reason: string): void {
     this.#hold.drop();
@@ -277,11 +287,8 @@ export class Thread {
 
   #beforeEvent(name: string, engineTurnId: string | null, payload: Payload): void {
     if (name === 'turn/started' && engineTurnId !== null) {
-      this.turns.started(engineTurnId, this.runner.usageTotal);
+      this.turns.started(engineTurnId);
       this.runner.begun();
-    } else if (name === 'thread/tokenUsage/updated') {
-      const usage = payload.token_usage;
-      this.turns.usage(isPayload(usage) ? usage.total : undefined);
     } else if (name === 'thread/closed') {
       this.loader.closed();
     } else if (name === 'thread/status/changed' && isPayload(payload.status)) {
@@ -333,7 +340,7 @@ export class Thread {
       await this.turns.reserve(operation?.id, async () => {
         engineTurnId = await this.context.engine.startReview(this.#record.engineThreadId, target);
       });
-      return this.turns.started(engineTurnId, this.runner.usageTotal);
+      return this.turns.started(engineTurnId);
     });
     await this.context.recorder.durable();
     return turn;

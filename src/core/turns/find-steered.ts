@@ -3,7 +3,7 @@ import { type TurnIndex } from './turn-index.js';
 /** A turn that was steered when the server died is the last one, or has one or two after it. */
 const LOOKBACK_TURNS = 3;
 
-/** The id of the turn that took the input of this operation while it ran: one of the last. */
+/** The id of the turn that took the input of this operation while it ran: one of the thread's last. */
 export function findSteered(turns: TurnIndex, threadId: string, operationId: string): string | undefined {
   const { data } = turns.listTurns(threadId, { sortDirection: 'desc', limit: LOOKBACK_TURNS });
   const items = turns.itemsOf(

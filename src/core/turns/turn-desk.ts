@@ -4,7 +4,8 @@ import { ServiceError } from '../errors.js';
 import { type Authority } from '../permissions/authority.js';
 import { type ThreadContext } from '../threads/thread-context.js';
 import { type TurnRecord } from './turn-record.js';
-import { isFinal, lostTurnEvents, nextTurn, type TurnInput, usageSince } from './turn-state.js';
+import { isFinal, lostTurnEvents, nextTurn, type TurnInput } from './turn-state.js';
+import { type TokenCounts } from './usage-count.js';
 
 /** What a caller wants to be done. */
 export interface TurnRequest {
@@ -25,8 +26,6 @@ export class TurnDesk {
   #nextPosition: number;
   /** Of the turn that the active one runs within itself, as a review does. */
   #innerEngineTurnId: string | undefined;
-  /** The total before the active turn. */
-  #usageBefore: unknown;
   /** A turn of the engine's own is about to begin. */
   #isReserved = false;
   /** The thread's deletion, under way or done. */
@@ -109,13 +108,12 @@ export class TurnDesk {
   }
 
   /** Takes the next turn off the queue, if none is active, as one that goes to the engine now. */
-  takeNext(usageTotal: unknown): TurnRecord | undefined {
+  takeNext(): TurnRecord | undefined {
     const next = this.#active === undefined && !this.#isReserved ? this.#queued.shift() : undefined;
     if (next === undefined) {
       return undefined;
     }
     this.#active = next;
-    this.#usageBefore = usageTotal;
     return this.#apply(next, { type: 'submitted' });
   }
 
@@ -128,7 +126,7 @@ export class TurnDesk {
   }
 
   /** The engine began a turn: ours, or one of its own accord (a compaction, a review). */
-  started(engineTurnId: string, usageTotal: unknown): TurnRecord {
+  started(engineTurnId: string): TurnRecord {
     this.#isReserved = false;
     if (this.#active?.status === 'queued') {
       this.#ids.set(engineTurnId, this.#active.turnId);
@@ -145,7 +143,6 @@ export class TurnDesk {
     }
     this.#active = this.#create(this.#reservedTurnId ?? engineTurnId, { input: [], options: {} });
     this.#reservedTurnId = undefined;
-    this.#usageBefore = usageTotal;
     this.#ids.set(engineTurnId, this.#active.turnId);
     return this.#apply(this.#active, { type: 'started', engineTurnId });
   }
@@ -190,10 +187,23 @@ export class TurnDesk {
     this.#reservedTurnId = undefined;
   }
 
-  /** The thread's total; one without figures says nothing of the turn. */
-  usage(total: unknown): void {
-    if (this.#active && total !== undefined && total !== null) {
-      this.#apply(this.#active, { type: 'usage', tokenUsage: usageSince(total, this.#usageBefore) });
+  /** Whether the engine means the active turn by this id. */
+  isRunning(engineTurnId: string | null): boolean {
+    return this.#active !== undefined && engineTurnId !== null && this.#ids.get(engineTurnId) === this.#active.turnId;
+  }
+
+  /** The active turn has used this much more. */
+  used(counts: TokenCounts): void {
+    if (this.#active) {
+      this.#apply(this.#active, { type: 'used', counts });
+    }
+  }
+
+  /** The same of a turn of which the engine died before it could tell all that it had used. */
+  usedBefore(engineTurnId: string, counts: TokenCounts): void {
+    const turn = this.context.turns.findTurn(this.threadId, this.idOf(engineTurnId));
+    if (turn?.status === 'interrupted' && turn.isSubmitted) {
+      this.#apply(turn, { type: 'used', counts });
     }
   }
 

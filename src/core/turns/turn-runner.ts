@@ -2,7 +2,6 @@ import { ServiceError } from '../errors.js';
 import { requireWithin, toInForce } from '../permissions/authority.js';
 import { NO_CEILING } from '../permissions/ceiling.js';
 import { withOverrides } from '../threads/load-options.js';
-import { isPayload } from '../threads/thread-events.js';
 import { type ThreadContext } from '../threads/thread-context.js';
 import { type ThreadLoader } from '../threads/thread-loader.js';
 import { type ThreadRecord } from '../threads/thread-record.js';
@@ -35,12 +34,6 @@ export class TurnRunner {
     private readonly context: ThreadContext,
   ) {}
 
-  /** The thread's total before the turn that runs next. */
-  get usageTotal(): unknown {
-    const { tokenUsage } = this.thread.record;
-    return isPayload(tokenUsage) ? tokenUsage.total : undefined;
-  }
-
   /** Puts the turn into the queue; it is durable when this resolves. Rejects when the engine refuses it at once. */
   async accept(request: TurnRequest): Promise<TurnRecord> {
     const { turns } = this.thread;
@@ -63,7 +56,7 @@ export class TurnRunner {
 
   /** Starts the next waiting turn if none runs. Resolves with the engine's refusal of it, if it refused. */
   async runNext(): Promise<ServiceError | undefined> {
-    const turn = this.context.isDraining ? undefined : this.thread.turns.takeNext(this.usageTotal);
+    const turn = this.context.isDraining ? undefined : this.thread.turns.takeNext();
     if (!turn) {
       return undefined;
     }
@@ -129,7 +122,7 @@ export class TurnRunner {
         if (turns.active.status === 'queued') {
           this.#beginning = Promise.withResolvers();
         }
-        turns.started(engineTurnId, this.usageTotal);
+        turns.started(engineTurnId);
       }
       return undefined;
     } catch (error) {
@@ -170,7 +163,7 @@ export class TurnRunner {
     if (!ran) {
       return false;
     }
-    this.thread.turns.started(ran.engineTurnId, undefined);
+    this.thread.turns.started(ran.engineTurnId);
     this.thread.turns.lost('The engine ended while this turn was being handed over.');
     void this.runNext();
     return true;
@@ -208,7 +201,7 @@ export class TurnRunner {
     const error = { message, codex_error_info: null, additional_details: null };
     const ended = this.thread.turns.ended({ status: 'failed', error });
     const turn = { id: turnId, items: [], status: 'failed', error, duration_ms: ended?.durationMs ?? null };
-    this.context.recorder.event({ threadId, turnId, name: 'turn/completed', payload: { turn } });
+    this.context.recorder.event({ threadId, turnId, name: 'turn/completed', payload: { turn, token_usage: null } });
     void this.runNext();
   }
 }

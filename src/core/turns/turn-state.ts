@@ -1,5 +1,6 @@
 import { type EventDraft, type Instant } from '../events/event.js';
 import { type TurnRecord } from './turn-record.js';
+import { sum, type TokenCounts } from './usage-count.js';
 
 /** What can happen to a turn. */
 export type TurnInput =
@@ -8,7 +9,7 @@ export type TurnInput =
   /** The engine could not be asked; it waits for the next chance. */
   | { type: 'unsubmitted' }
   | { type: 'started'; engineTurnId: string }
-  | { type: 'usage'; tokenUsage: unknown }
+  | { type: 'used'; counts: TokenCounts }
   /** The engine says how it ended. */
   | { type: 'ended'; status: 'completed' | 'interrupted' | 'failed'; error: unknown }
   /** It was in the queue and will not run. */
@@ -16,8 +17,8 @@ export type TurnInput =
 
 /** The next state of the turn; the same object when the input changes nothing (a final state stays). */
 export function nextTurn(turn: TurnRecord, input: TurnInput, at: Instant): TurnRecord {
-  if (input.type === 'usage') {
-    return { ...turn, tokenUsage: input.tokenUsage };
+  if (input.type === 'used') {
+    return { ...turn, tokenUsage: sum((turn.tokenUsage ?? {}) as TokenCounts, input.counts) };
   }
   if (isFinal(turn)) {
     return turn;
@@ -83,6 +84,7 @@ export function lostTurnEvents(turn: TurnRecord, reason: string): EventDraft[] {
           completed_at: toUnixSeconds(turn.completedAt),
           duration_ms: turn.durationMs,
         },
+        token_usage: turn.tokenUsage ?? null,
       },
     },
   ];
@@ -90,17 +92,4 @@ export function lostTurnEvents(turn: TurnRecord, reason: string): EventDraft[] {
 
 function toUnixSeconds(iso: string | null): number | null {
   return iso === null ? null : Math.floor(Date.parse(iso) / 1000);
-}
-
-/** The usage of one turn: what the thread's running total grew by. */
-export function usageSince(total: unknown, before: unknown): Record<string, number> {
-  const usage: Record<string, number> = {};
-  const start = (before ?? {}) as Record<string, unknown>;
-  for (const [key, value] of Object.entries((total ?? {}) as Record<string, unknown>)) {
-    const earlier = start[key];
-    if (typeof value === 'number') {
-      usage[key] = value - (typeof earlier === 'number' ? earlier : 0);
-    }
-  }
-  return usage;
 }

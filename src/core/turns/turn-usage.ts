@@ -1,5 +1,6 @@
 import { isPayload } from '../threads/thread-events.js';
 import { type TurnEvent } from './turn-event.js';
+import { UsageCount } from './usage-count.js';
 
 /** Tokens used; cached ⊆ input and reasoning ⊆ output. */
 export interface TokenUsage {
@@ -25,13 +26,16 @@ const NONE: TokenUsage = {
 export class UsageMeter {
   #raw: TokenUsage | undefined;
   #counted: TokenUsage | undefined;
+  readonly #count = new UsageCount();
 
   take({ name, payload }: TurnEvent): void {
     if (name === 'rawResponse/completed' && isPayload(payload.usage)) {
       this.#raw = add(this.#raw ?? NONE, payload.usage);
-    } else if (name === 'thread/tokenUsage/updated' && isPayload(payload.token_usage)) {
-      const { last } = payload.token_usage;
-      this.#counted = isPayload(last) ? add(this.#counted ?? NONE, last) : this.#counted;
+      return;
+    }
+    const used = this.#count.hear(name, payload);
+    if (used) {
+      this.#counted = add(this.#counted ?? NONE, used);
     }
   }
 

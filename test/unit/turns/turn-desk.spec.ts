@@ -41,7 +41,7 @@ describe('TurnDesk', () => {
   it('says that a turn waits only when it has to', () => {
     const desk = newDesk(2);
     add(desk, 'a');
-    expect(desk.takeNext(undefined)?.turnId).toBe('a');
+    expect(desk.takeNext()?.turnId).toBe('a');
     add(desk, 'b', 'c');
     expect(events.map(({ name, turnId, payload }) => [name, turnId, payload.queue_position])).toEqual([
       ['turn/queued', 'b', 1],
@@ -52,7 +52,7 @@ describe('TurnDesk', () => {
   it.each([0, 2])('lets %d turns wait behind the one that runs, and no more', (limit) => {
     const desk = newDesk(limit);
     add(desk, 'runs');
-    desk.takeNext(undefined);
+    desk.takeNext();
     add(desk, ...Array.from({ length: limit }, (_, index) => String(index)));
     expect(() => {
       add(desk, 'more');
@@ -63,7 +63,7 @@ describe('TurnDesk', () => {
   it('puts a turn that the engine could not take back to the front, where it can still be cancelled', () => {
     const desk = newDesk(5);
     add(desk, 'a', 'b');
-    desk.takeNext(undefined);
+    desk.takeNext();
     desk.putBack();
     expect([idsOf(desk.queued), desk.isIdle, desk.active]).toEqual([['a', 'b'], false, undefined]);
     expect(desk.cancel('a')).toMatchObject({ turnId: 'a', status: 'cancelled', isSubmitted: false });
@@ -73,7 +73,7 @@ describe('TurnDesk', () => {
   it('remembers over the death of the engine that a turn may have been begun', () => {
     const desk = newDesk(5);
     add(desk, 'a', 'b');
-    desk.takeNext(undefined);
+    desk.takeNext();
     desk.lost('gone');
     expect(desk.queued.map(({ turnId, isSubmitted }) => [turnId, isSubmitted])).toEqual([
       ['a', true],
@@ -91,17 +91,17 @@ describe('TurnDesk', () => {
       ['b', 1],
       ['c', 2],
     ]);
-    expect(desk.takeNext(undefined)?.turnId).toBe('a');
+    expect(desk.takeNext()?.turnId).toBe('a');
   });
 
   it('keeps the queue still while the engine begins a turn of its own, which gets the id that was set aside', async () => {
     const desk = newDesk(5);
     await desk.reserve('own', () => Promise.resolve());
     add(desk, 'a');
-    expect([desk.takeNext(undefined), desk.isIdle]).toEqual([undefined, false]);
-    expect(desk.started('engine-1', undefined)).toMatchObject({ turnId: 'own', engineTurnId: 'engine-1' });
+    expect([desk.takeNext(), desk.isIdle]).toEqual([undefined, false]);
+    expect(desk.started('engine-1')).toMatchObject({ turnId: 'own', engineTurnId: 'engine-1' });
     desk.ended({ status: 'completed', error: null });
-    expect(desk.takeNext(undefined)?.turnId).toBe('a');
-    expect([desk.idOf('engine-1'), desk.started('engine-2', undefined).turnId]).toEqual(['own', 'a']);
+    expect(desk.takeNext()?.turnId).toBe('a');
+    expect([desk.idOf('engine-1'), desk.started('engine-2').turnId]).toEqual(['own', 'a']);
   });
 });
