@@ -18,9 +18,12 @@ import { EngineStats, type EngineStatsReading } from '../core/engine/engine-stat
 import { unless } from '../core/errors.js';
 import { type Log } from '../core/log.js';
 import { type Page } from '../core/threads/thread-index.js';
+import { unreadable } from '../core/threads/unreadable.js';
 import { type HistoryQuery } from '../core/turns/turn-index.js';
+import { Announcements } from './announcements.js';
 import { toEngineResponse } from './answers.js';
 import { ProviderNames } from './config/provider-names.js';
+import { clearRollout, isUnreadable } from './delete-unreadable.js';
 import { EngineClient } from './engine-client.js';
 import { type ProcessOptions } from './engine-command.js';
 import { isBeforeFirstTurn, toServiceError } from './engine-errors.js';
@@ -66,6 +69,7 @@ export class CodexEngine extends Engine {
   readonly #pool: EnginePool;
   readonly #watch: EngineWatch;
   readonly #names: ProviderNames;
+  readonly #announcements = new Announcements();
   readonly #settings = new SettingsNews();
   readonly #starter: ThreadStarter;
   /** For what the engine does beside running threads. */
@@ -85,6 +89,7 @@ export class CodexEngine extends Engine {
         },
         died: (reason, engineThreadIds) => {
           this.#settings.lost(engineThreadIds);
+          this.#announcements.lost(engineThreadIds);
           this.#signals.next({ type: 'died', reason, engineThreadIds });
         },
         retiring: (engineThreadIds) => {
@@ -130,7 +135,7 @@ export class CodexEngine extends Engine {
 
   override async createThread(options: ThreadOptions): Promise<EngineThread> {
     const params = toThreadParams({ ...this.options.threadDefaults, ...options });
-    return toLoadedThread(await this.#starter.start(params));
+    return toLoadedThread(await this.#announcements.during(() => this.#starter.start(params)));
   }
 
   override async resumeThread(threadId: string, options: ThreadOptions): Promise<EngineThread> {
@@ -141,7 +146,8 @@ export class CodexEngine extends Engine {
   override async forkThread(threadId: string, point: ForkPoint, options: ThreadOptions): Promise<EngineThread> {
     const { lastEngineTurnId: lastTurnId } = point;
     const params = { threadId, ...toResumeParams(options), ...(lastTurnId === undefined ? {} : { lastTurnId }) };
-    return this.#withPolicy(await this.client.call<LoadedThread>('thread/fork', params), options);
+    const fork = (): Promise<LoadedThread> => this.client.call('thread/fork', params);
+    return this.#withPolicy(await this.#announcements.during(fork), options);
   }
 
   override async unloadThread(threadId: string): Promise<void> {
@@ -163,8 +169,8 @@ export class CodexEngine extends Engine {
   }
 
   override async readThread(threadId: string): Promise<EngineThread> {
-    const { thread } = await this.client.call<{ thread: Thread }>('thread/read', { threadId, includeTurns: false });
-    return toEngineThread(thread);
+    const read = this.client.call<{ thread: Thread }>('thread/read', { threadId, includeTurns: false });
+    return toEngineThread((await read.catch(unreadable({ isMaterialized: false }))).thread);
   }
 
   override async listThreads({ archived, cursor, limit }: EngineThreadQuery): Promise<Page<EngineThread>> {
@@ -199,7 +205,14 @@ export class CodexEngine extends Engine {
   }
 
   override async deleteThread(threadId: string): Promise<void> {
-    await this.client.call('thread/delete', { threadId });
+    const remove = (): Promise<unknown> => this.client.call('thread/delete', { threadId });
+    await remove().catch(async (error: unknown) => {
+      if (!isUnreadable(error)) {
+        throw error;
+      }
+      await clearRollout(this, this.options.command.env.CODEX_HOME ?? '', threadId);
+      await remove();
+    });
   }
 
   override async revertThread(threadId: string, beforeTurnId: string): Promise<void> {
@@ -269,6 +282,7 @@ export class CodexEngine extends Engine {
       return;
     }
     this.#signals.next(toNotification(method, this.#names.fromEngineMessage(params)));
+    this.#announcements.hear(method, params);
     const closed = toQuestionClosed(method, params, epoch);
     if (closed) {
       this.#signals.next(closed);

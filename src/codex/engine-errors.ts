@@ -1,4 +1,5 @@
 import { type ErrorCode, ServiceError } from '../core/errors.js';
+import { UNREADABLE } from '../core/threads/unreadable.js';
 import {
   CutShort,
   RPC_INVALID_PARAMS,
@@ -23,6 +24,12 @@ const PHRASES: readonly (readonly [RegExp, ErrorCode, string])[] = [
   ],
   // What is left of a thread when the engine was killed before the first line of its file was written.
   [/rollout at .* is empty/, 'gone', 'The engine has nothing of this thread on its disk.'],
+  [
+    /^failed to [^:]+: (?:Fatal error: failed to update thread metadata [\w-]+: )?thread-store internal error: (?:failed to (?:read session metadata|load thread history|delete rollout file) |durable rollout shrank )/,
+    'thread_unreadable',
+    UNREADABLE,
+  ],
+  [/^invalid paginated history lineage for /, 'thread_unreadable', UNREADABLE],
   [/authentication required to read rate limits/, 'not_logged_in', 'Nobody is logged in to Codex; log in first.'],
   [/turn not found/i, 'turn_not_found', 'This thread has no such turn.'],
   [/no active turn to|expected active turn id/, 'turn_not_active', 'The turn is not running any more.'],

@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'payload_too_large',
   'unsupported_media_type',
   'unprocessable',
+  'thread_unreadable',
   'rate_limited',
   'internal',
   'engine_error',

@@ -44,12 +44,34 @@ describe('creating a thread', () => {
       metadata: {},
       token_usage: null,
       git_info: null,
-      latest_seq: expect.any(Number) as number,
+      latest_seq: 1,
     });
     expect(answer.headers.location).toBe(`/api/v2/threads/${thread.thread_id}`);
     const read = await app.get(answer.headers.location ?? '').expect(200);
-    expect(read.body).toEqual({ ...thread, latest_seq: (read.body as Json).latest_seq });
+    expect(read.body).toEqual(thread);
   });
+
+  it.each(['thread', 'ephemeral thread', 'fork'])(
+    'answers when the beginning of the new %s is in its events',
+    async (kind) => {
+      const source = await app.createThread();
+      await app.runTurn(source, 'say: To be forked.');
+      const path = kind === 'fork' ? `/api/v2/threads/${source}/fork` : '/api/v2/threads';
+      const body = kind === 'ephemeral thread' ? { ephemeral: true } : {};
+      const answers = await Promise.all(Array.from({ length: 10 }, () => app.post(path, body).expect(201)));
+      for (const thread of answers.map((answer) => answer.body as { thread_id: string; latest_seq: number })) {
+        expect(thread.latest_seq).toBeGreaterThanOrEqual(1);
+        const stream = await app.stream(thread.thread_id, '?after=0');
+        await stream.until('stream/live');
+        stream.close();
+        expect(stream.events[0]).toMatchObject({
+          id: '1',
+          event: 'thread/started',
+          data: { thread_id: thread.thread_id },
+        });
+      }
+    },
+  );
 
   it('takes every option, and the model gets what is meant for it', async () => {
     const inner = join(app.scratch.workspace, 'inner');

@@ -1,5 +1,6 @@
 import { type EngineShape, EngineView } from '../../core/engine/engine-view.js';
 import { type Payload } from '../../core/engine/engine.js';
+import { unreadable } from '../../core/threads/unreadable.js';
 import { type EngineClient } from '../engine-client.js';
 import { toCamel, toSnake } from '../protocol/translate.js';
 
@@ -17,7 +18,8 @@ export class CodexView extends EngineView {
   }
 
   override async describeThread(threadId: string): Promise<Payload> {
-    const { thread } = await this.client.call<{ thread: Payload }>('thread/read', { threadId, includeTurns: false });
-    return thread;
+    const params = { threadId, includeTurns: false };
+    const read = this.client.call<{ thread: Payload }>('thread/read', params);
+    return (await read.catch(unreadable({ isMaterialized: false }))).thread;
   }
 }

@@ -36,6 +36,7 @@ export const OPENAI_KINDS = {
   payload_too_large: { status: 413, type: INVALID, code: 'payload_too_large' },
   unsupported_media_type: { status: 415, type: INVALID, code: 'unsupported_media_type' },
   unprocessable: { status: 422, type: INVALID, code: 'unprocessable' },
+  thread_unreadable: { status: 422, type: INVALID, code: 'thread_unreadable' },
   rate_limited: { status: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   internal: { status: 500, type: SERVER, code: 'internal_error' },
   engine_error: { status: 502, type: SERVER, code: 'engine_error' },

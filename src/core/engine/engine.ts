@@ -105,7 +105,7 @@ export interface EngineThreadQuery {
 /**
  * A coding agent. Ids are the engine's own; payloads are in the service's words. Each method rejects with a
  * `ServiceError`: `invalid_request` and its kin for what the caller did, `thread_not_found` for a thread that the engine
- * does not have, `gone` for one of which it has lost everything, `engine_error` for a failure inside, `engine_unavailable` while no process is up, `timeout`.
+ * does not have, `gone` for one of which it has lost everything, `thread_unreadable` for one that it can't read, `engine_error` for a failure inside, `engine_unavailable` while no process is up, `timeout`.
  */
 export abstract class Engine {
   /** Everything the engine says, in its order. Hot; one subscriber, the ThreadManager. */
@@ -123,6 +123,7 @@ export abstract class Engine {
    */
   abstract hold(isHeld: boolean): void;
 
+  /** The engine has said `thread/started` when this resolves. So too for a fork. */
   abstract createThread(options: ThreadOptions): Promise<EngineThread>;
   /** `sandbox_policy` in the options is the whole policy, for which `sandbox` has only a word. So too for a fork. */
   abstract resumeThread(engineThreadId: string, options: ThreadOptions): Promise<EngineThread>;

@@ -7,6 +7,7 @@ import { type ItemRecord, type TurnRecord } from '../turns/turn-record.js';
 import { type Page } from './thread-index.js';
 import { type ThreadManager } from './thread-manager.js';
 import { type Thread } from './thread.js';
+import { unreadable } from './unreadable.js';
 
 const IMPORT_PAGE = 100;
 const UPDATED_AT_STEP_MS = 2_000;
@@ -90,7 +91,7 @@ export class ThreadHistory {
    * taken from there, so that a turn has one id, and is as well known, in both.
    */
   async import(thread: Thread, source?: Thread): Promise<void> {
-    const engineTurns = await this.#engineTurns(thread.record.engineThreadId);
+    const engineTurns = await this.#engineTurns(thread.record.engineThreadId).catch(unreadable(thread.record));
     const next = this.ports.turns.nextPositions(thread.threadId);
     for (const engineTurn of engineTurns) {
       const known = this.#findByEngineId(thread.threadId, engineTurn.engineTurnId);
@@ -137,7 +138,7 @@ export class ThreadHistory {
     if (thread.status === 'active') {
       return thread;
     }
-    const { updatedAt } = await engine.readThread(thread.record.engineThreadId);
+    const { updatedAt } = await engine.readThread(thread.record.engineThreadId).catch(unreadable(thread.record));
     // The engine counts whole seconds, within which more may have happened.
     const isSettled = Date.now() - Date.parse(updatedAt) > UPDATED_AT_STEP_MS;
     if (!isSettled || thread.record.options.imported_at !== updatedAt) {

@@ -9,6 +9,7 @@ import { type TurnRecord } from '../turns/turn-record.js';
 import { type ThreadHistory } from './thread-history.js';
 import { type ThreadManager } from './thread-manager.js';
 import { type Thread } from './thread.js';
+import { unreadable } from './unreadable.js';
 
 export interface ThreadLifecyclePorts {
   engine: Engine;
@@ -37,7 +38,7 @@ export class ThreadLifecycle {
     const thread = await this.ports.manager.require(threadId);
     this.ports.recorder.requireHealthy();
     if (change.name !== undefined && thread.record.isMaterialized) {
-      await this.ports.engine.renameThread(thread.record.engineThreadId, change.name);
+      await this.ports.engine.renameThread(thread.record.engineThreadId, change.name).catch(unreadable(thread.record));
     }
     thread.change(change);
     await this.ports.recorder.durable();
@@ -119,7 +120,7 @@ export class ThreadLifecycle {
       await source.loader.load();
     }
     const point = last?.engineTurnId ? { lastEngineTurnId: last.engineTurnId } : {};
-    const fork = await manager.fork(source, point, placed, operation);
+    const fork = await manager.fork(source, point, placed, operation).catch(unreadable(source.record));
     await history.import(fork, source);
     return fork;
   }
@@ -141,7 +142,10 @@ export class ThreadLifecycle {
     if (first?.engineTurnId) {
       await thread.loader.load();
       // It may have done so already, right before the server died.
-      await engine.revertThread(thread.record.engineThreadId, first.engineTurnId).catch(unless('turn_not_found'));
+      await engine
+        .revertThread(thread.record.engineThreadId, first.engineTurnId)
+        .catch(unless('turn_not_found'))
+        .catch(unreadable(thread.record));
     }
     recorder.deleteTurns(
       threadId,
@@ -187,17 +191,26 @@ export class ThreadLifecycle {
     }
     thread.turns.requireIdle();
     recorder.requireHealthy();
+    let isArchivedHere = false;
     if (thread.record.isMaterialized) {
       const { engineThreadId } = thread.record;
       const done = archived ? engine.archiveThread(engineThreadId) : engine.unarchiveThread(engineThreadId);
-      // Not there: it was done right before the server died.
-      await done.catch(unless('thread_not_found'));
+      isArchivedHere = await done.then(() => false, hasNoFile);
     }
     thread.loader.closed();
-    thread.change({ archived });
+    thread.change({ archived, isArchivedHere });
     await recorder.durable();
     return thread;
   }
+}
+
+/** Not there: it was done right before the server died, or the file is broken. Throws every other error. */
+function hasNoFile(error: unknown): true {
+  const { code } = ServiceError.from(error);
+  if (code === 'thread_not_found' || code === 'gone' || code === 'thread_unreadable') {
+    return true;
+  }
+  throw error;
 }
 
 function requireMaterialized(thread: Thread): void {

@@ -3,6 +3,7 @@ import { ServiceError, unless } from '../errors.js';
 import { toLoadOptions, withOverrides } from './load-options.js';
 import { type ThreadContext } from './thread-context.js';
 import { type ThreadRecord } from './thread-record.js';
+import { unreadable } from './unreadable.js';
 
 /** A dying engine process holds its threads for a moment longer. */
 const WRITER_RETRY_DELAYS_MS = [50, 100, 200, 400, 800, 1600];
@@ -16,9 +17,9 @@ export interface LoadableThread {
 }
 
 /** Whether the engine has nothing of the thread that could be lost by making it anew. */
-function isNothingStored(error: unknown, { isMaterialized }: ThreadRecord): boolean {
+function isNothingStored(error: unknown, { isMaterialized, isForeign }: ThreadRecord): boolean {
   const { code } = ServiceError.from(error);
-  return code === 'gone' || (code === 'thread_not_found' && !isMaterialized);
+  return (code === 'gone' && !isForeign) || (code === 'thread_not_found' && !isMaterialized);
 }
 
 /** Gets one thread into the engine and out of it again, and knows whether it is there. */
@@ -187,7 +188,7 @@ export class ThreadLoader {
       return await this.#resume(record.engineThreadId, toLoadOptions(record, options, !record.isForeign));
     } catch (error) {
       if (!isNothingStored(error, record)) {
-        throw error;
+        unreadable(record)(error);
       }
     }
     return this.context.engine.createThread(withOverrides(record.options, options));

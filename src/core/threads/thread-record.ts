@@ -18,6 +18,8 @@ export interface ThreadRecord {
   createdAt: string;
   updatedAt: string;
   archived: boolean;
+  /** `archived` is this service's own word: the engine has no file of the thread that it could move. */
+  isArchivedHere?: boolean;
   ephemeral: boolean;
   forkedFromId: string | null;
   /** The caller's own. */

@@ -54,18 +54,19 @@ export class ThreadSync {
    */
   #alignOwn(known: ThreadRecord, engineThread: EngineThread, archived: boolean): void {
     const isSame = known.engineThreadId === engineThread.engineThreadId;
-    if (this.#lastMs === -Infinity && isSame && known.archived !== archived) {
+    if (this.#lastMs === -Infinity && isSame && known.archived !== archived && known.isArchivedHere !== true) {
       this.ports.manager.adopt(engineThread).change({ archived, updatedAt: known.updatedAt });
     }
   }
 
-  #take(engineThread: EngineThread, archived: boolean): void {
+  #take(engineThread: EngineThread, isInArchive: boolean): void {
     const { manager } = this.ports;
     const known = manager.findRecordByEngineId(engineThread.engineThreadId);
     if (known?.isForeign === false) {
-      this.#alignOwn(known, engineThread, archived);
+      this.#alignOwn(known, engineThread, isInArchive);
       return;
     }
+    const archived = known?.isArchivedHere === true ? known.archived : isInArchive;
     const { name, preview, updatedAt } = engineThread;
     const isNews =
       known?.name !== name || known.preview !== preview || known.archived !== archived || known.updatedAt < updatedAt;

@@ -28,6 +28,7 @@ export const PROBLEM_KINDS = {
   payload_too_large: { status: 413, title: 'Payload too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   unprocessable: { status: 422, title: 'Unprocessable' },
+  thread_unreadable: { status: 422, title: 'The thread is unreadable' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Internal error' },
   engine_error: { status: 502, title: 'Engine error' },

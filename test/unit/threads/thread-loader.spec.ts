@@ -76,7 +76,7 @@ describe('ThreadLoader', () => {
   it('never replaces a thread whose file is missing: its history may be somewhere', async () => {
     record = { ...record, isMaterialized: true };
     refusal = new ServiceError('thread_not_found', 'There is no such thread.');
-    await expect(loader.load()).rejects.toMatchObject({ code: 'thread_not_found' });
+    await expect(loader.load()).rejects.toMatchObject({ code: 'thread_unreadable' });
     expect(record.engineThreadId).toBe('first');
   });
 });
