@@ -8095,7 +8095,7 @@ export interface components {
              */
             event: "thread/unarchived";
             turn_id?: string;
-        }) | (components["schemas"]["EngineTurnCompletedNotification"] & components["schemas"]["EventEnvelope"] & {
+        }) | (components["schemas"]["EngineTurnCompletedNotification"] & components["schemas"]["TurnCompleted"] & components["schemas"]["EventEnvelope"] & {
             /**
              * @description As in the `event:` line.
              * @constant
@@ -10270,6 +10270,11 @@ export interface components {
         EngineRestarted: {
             reason: string;
         };
+        /** @description What `turn/completed` tells beside what the engine says of the end of a turn. */
+        TurnCompleted: {
+            /** @description This turn's own, over all its model calls; `null` when the model was not asked. Events of earlier versions lack it. */
+            token_usage?: components["schemas"]["EngineTokenUsageBreakdown"] | null;
+        };
         /** @description A question of the agent's that waits for somebody's answer. */
         Approval: {
             /** @enum {string} */
@@ -11021,7 +11026,7 @@ export interface components {
          * @description One of a closed list, to decide by.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "unauthorized" | "forbidden" | "not_found" | "thread_not_found" | "turn_not_found" | "approval_not_found" | "method_not_allowed" | "request_timeout" | "conflict" | "turn_in_progress" | "turn_not_active" | "version_conflict" | "idempotency_conflict" | "already_answered" | "not_logged_in" | "gone" | "approval_expired" | "payload_too_large" | "unsupported_media_type" | "unprocessable" | "rate_limited" | "internal" | "engine_error" | "engine_unavailable" | "storage_unavailable" | "timeout";
+        ErrorCode: "invalid_request" | "unauthorized" | "forbidden" | "not_found" | "thread_not_found" | "turn_not_found" | "approval_not_found" | "method_not_allowed" | "request_timeout" | "conflict" | "turn_in_progress" | "turn_not_active" | "version_conflict" | "idempotency_conflict" | "already_answered" | "not_logged_in" | "gone" | "approval_expired" | "payload_too_large" | "unsupported_media_type" | "unprocessable" | "thread_unreadable" | "rate_limited" | "internal" | "engine_error" | "engine_unavailable" | "storage_unavailable" | "timeout";
         /** @description One fault of a request. */
         FieldError: {
             /**
