@@ -43,12 +43,13 @@ describe('what makes the sandbox of the engine end in a panic', () => {
     const file = join(app.scratch.workspace, 'file');
     writeFileSync(file, '');
     const write = { type: 'workspace_write', exclude_slash_tmp: true };
-    for (const more of [
-      { sandbox_policy: { ...write, exclude_tmpdir_env_var: true, writable_roots: [file] } },
-      { sandbox_policy: write, env: { TMPDIR: 'relative' } },
-    ]) {
+    const asked = [
+      [400, { sandbox_policy: { ...write, exclude_tmpdir_env_var: true, writable_roots: [file] } }],
+      [422, { sandbox_policy: write, env: { TMPDIR: 'relative' } }],
+    ] as const;
+    for (const [status, more] of asked) {
       const answer = await app.post('/api/v2/commands/exec', { command: ['echo'], ...more });
-      expect([answer.status, answer.text]).toEqual([422, expect.not.stringMatching(/panicked|linux-sandbox|RUST/)]);
+      expect([answer.status, answer.text]).toEqual([status, expect.not.stringMatching(/panicked|linux-sandbox|RUST/)]);
     }
   });
 
