@@ -39,6 +39,11 @@ export class RawSocket {
     return this;
   }
 
+  resume(): this {
+    this.socket.resume();
+    return this;
+  }
+
   /** Resolves with all that was received once it holds this; rejects when the connection is closed before. */
   until(part: string): Promise<string> {
     return this.#when((text) => text.includes(part), JSON.stringify(part));

@@ -92,6 +92,8 @@ function toNewsChunk(news: Followed, form: FrameForm, types: ReadonlySet<string>
     }
     case 'live':
       return toControlChunk('stream/live', {}, form);
+    case 'behind':
+      return undefined;
     case 'batch': {
       const batch = types ? chosen(news.batch, types) : news.batch;
       return batch.length === 0 ? undefined : toChunk(batch, form);

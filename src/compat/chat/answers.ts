@@ -41,7 +41,7 @@ export class Answers {
   of({ thread, turnId, after }: AnsweringTurn, plan: ChatPlan): ChatAnswer {
     const { threadId, record } = thread;
     let held: readonly CallerCall[] = [];
-    const parts = toAnswerParts(this.#feed.follow({ threadId, turnId, after }), {
+    const parts = toAnswerParts(this.#feed.follow({ threadId, turnId, after, pace: plan.pace }), {
       limits: plan.limits,
       isAbandonedUnread: plan.mode === 'model',
       abandon: () => void endTurn(thread, turnId),

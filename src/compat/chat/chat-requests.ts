@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Accounts } from '../../core/agent/accounts.js';
 import { toLoginState } from '../../core/agent/login-state.js';
 import { ServiceError } from '../../core/errors.js';
+import { type Pace } from '../../core/events/pace.js';
 import { requireWithin } from '../../core/permissions/authority.js';
 import { type Ceiling } from '../../core/permissions/ceiling.js';
 import { Workspace } from '../../core/workspace/workspace.js';
@@ -36,12 +37,12 @@ export class ChatRequests {
    * Throws `not_logged_in` when the model can't be reached, `invalid_request` for what can't be done, and `forbidden` for
    * what the caller may not ask for.
    */
-  async answer(request: ChatRequest, headers: ChatHeaders, ceiling: Ceiling): Promise<ChatAnswer> {
+  async answer(request: ChatRequest, headers: ChatHeaders, ceiling: Ceiling, pace?: Pace): Promise<ChatAnswer> {
     const askedMode = parseMode(headers.mode);
     await this.#requireLogin();
     const choice = await this.#models.choose(request.model);
     const cwd = this.#workspace.defaultPath;
-    const plan = toPlan(request, { mode: askedMode ?? 'model', choice, cwd, ceiling });
+    const plan = { ...toPlan(request, { mode: askedMode ?? 'model', choice, cwd, ceiling }), pace };
     requireWithin(plan.authority, {});
     return headers.thread === undefined
       ? this.#desk.answer(plan)

@@ -14,6 +14,7 @@ import { requireAuthority } from '../../http/auth/require-authority.js';
 import { MaxBodyBytes } from '../../http/routing/route-metadata.js';
 import { AnswersWithEvents } from '../../http/sse/answers-with-events.js';
 import { EventAnswer } from '../../http/sse/event-answer.js';
+import { ResponseSink } from '../../http/sse/response-sink.js';
 import { type View } from '../../http/view.js';
 import { zodRef } from '../../http/openapi/zod-components.js';
 import { IGNORED_HEADERS } from '../openai/ignored-parameters.js';
@@ -83,7 +84,9 @@ export class ChatCompletionsController {
   ): Promise<EventAnswer | View<ChatCompletionDto>> {
     const body = this.#reader.read(CHAT_FORM, given, res);
     const headers = { mode: req.headers['x-codex-mode'], thread: req.headers['x-codex-thread'] };
-    const { id, threadId, model, parts } = await this.#requests.answer(body, headers, requireAuthority(req).ceiling);
+    const pace = body.stream === true ? new ResponseSink(res) : undefined;
+    const { ceiling } = requireAuthority(req);
+    const { id, threadId, model, parts } = await this.#requests.answer(body, headers, ceiling, pace);
     res.setHeader('X-Codex-Thread', threadId);
     const head = { id, created: Math.floor(Date.now() / 1000), model: body.model ?? model ?? '' };
     const read = parts.pipe(takeUntil(whenGone(res)));

@@ -3,6 +3,7 @@ import { type Payload, type ThreadOptions, type TurnOptions } from '../../core/e
 import { type Authority } from '../../core/permissions/authority.js';
 import { type Ceiling } from '../../core/permissions/ceiling.js';
 import { type CallerFunction, toDynamicTools } from '../../core/turns/caller-tools.js';
+import { type Pace } from '../../core/events/pace.js';
 import { type ChatRequest } from './chat-request.js';
 import { type Conversation, toConversation } from './conversation.js';
 import { type ModelChoice } from './model-cards.js';
@@ -29,6 +30,8 @@ export interface ChatPlan {
   mustCall: boolean;
   isParallel: boolean;
   limits: TextLimits;
+  /** How fast the answer is taken, where it is streamed. */
+  pace?: Pace | undefined;
 }
 
 export interface PlanContext {

@@ -34,11 +34,8 @@ export class SessionRuns {
     const after = this.recorder.committedSeq(threadId);
     const request = { input: [{ type: 'text', text: message }], options: {}, authority };
     const { turnId } = await thread.submit(request, 'reject');
-    const whenDrained = async (): Promise<void> => {
-      await sink.whenDrained();
-    };
     const translator = new EventTranslator();
-    const events = followToEnd(this.feed, { threadId, turnId, after, whenDrained }).pipe(
+    const events = followToEnd(this.feed, { threadId, turnId, after, pace: sink }).pipe(
       concatMap((event) => translator.take(event).map((data) => ({ id: String(event.seq), data }))),
     );
     const opening = [toSessionConfigured(thread.record), ...before].map((data) => ({ data }));

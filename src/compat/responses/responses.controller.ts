@@ -82,7 +82,7 @@ export class ResponsesController {
       }));
     setThreadHeaders(res, run.record);
     if (body.stream === true) {
-      return toEventAnswer(this.#desk.eventsOf(run, -1, () => sink.whenDrained()));
+      return toEventAnswer(this.#desk.eventsOf(run, -1, sink));
     }
     return body.background === true ? this.#desk.begunOf(run) : this.#desk.whenOver(run);
   }
@@ -118,9 +118,7 @@ export class ResponsesController {
     const { record, resource } = this.#desk.retrieve(responseId, callerId);
     setThreadHeaders(res, record);
     const { stream: isStream = false, starting_after: after = -1 } = query;
-    return isStream
-      ? toEventAnswer(this.#desk.events(responseId, callerId, after, () => sink.whenDrained()))
-      : resource;
+    return isStream ? toEventAnswer(this.#desk.events(responseId, callerId, after, sink)) : resource;
   }
 
   /** Its thread stays. */

@@ -18,7 +18,9 @@ export type Followed =
    */
   | ({ type: 'gap'; requested: number } & EventBounds)
   /** All that was stored has been told; from here on events come as they happen. */
-  | { type: 'live' };
+  | { type: 'live' }
+  /** The reader can't keep up: what happens is told out of the log from here on, until `live` is told again. */
+  | { type: 'behind' };
 
 export interface FollowSource {
   log: EventLog;
@@ -32,6 +34,11 @@ export interface FollowRequest {
   after: number;
   /** Resolves when the reader can take more; the log is read a page at a time, never ahead of the reader. */
   whenDrained: () => Promise<void>;
+  /**
+   * Whether the reader can take more right now. With it, one that can't is told what happens meanwhile out of the log, when
+   * it can, instead of all at once; and the stream completes when the log is deleted before that.
+   */
+  isReady?: () => boolean;
 }
 
 /**
@@ -71,12 +78,29 @@ class Follower {
     const { after, threadId } = this.request;
     const bounds = this.source.log.bounds(threadId);
     this.#last = this.#startFrom(after, bounds);
+    await this.#catchUp();
+  }
+
+  stop(): void {
+    this.#subscription?.unsubscribe();
+    this.#pending = undefined;
+  }
+
+  async #catchUp(): Promise<void> {
     await this.#replay();
     this.#join();
-    while (await this.#tellPage()) {
-      // What is left is little: it came in while the last page was taken.
+    // What is left is little as a rule: it came in while the last page was taken.
+    while (await this.#tellPage({ isWaiting: false })) {
+      if (this.#isBehind()) {
+        this.stop();
+        return this.#catchUp();
+      }
     }
     if (this.subscriber.closed) {
+      return;
+    }
+    if (this.#isLogGone()) {
+      this.subscriber.complete();
       return;
     }
     const pending = this.#pending ?? [];
@@ -87,9 +111,14 @@ class Follower {
     this.subscriber.next({ type: 'live' });
   }
 
-  stop(): void {
-    this.#subscription?.unsubscribe();
-    this.#pending = undefined;
+  #isBehind(): boolean {
+    return this.request.isReady?.() === false;
+  }
+
+  /** It went with its thread, whose last event a reader who was behind has missed. */
+  #isLogGone(): boolean {
+    const { isReady, threadId } = this.request;
+    return isReady !== undefined && this.source.log.bounds(threadId).latestSeq < this.#last;
   }
 
   #startFrom(after: number, bounds: EventBounds): number {
@@ -105,9 +134,19 @@ class Follower {
     this.#subscription = this.source.bus.batches(this.request.threadId).subscribe((batch) => {
       if (this.#pending) {
         this.#pending.push(batch);
+      } else if (this.request.isReady && (this.#isBehind() || sizeOf(batch) > PAGE_CHARACTERS) && !isLast(batch)) {
+        this.#fallBehind();
       } else {
         this.#tell(batch);
       }
+    });
+  }
+
+  #fallBehind(): void {
+    this.stop();
+    this.subscriber.next({ type: 'behind' });
+    this.#catchUp().catch((error: unknown) => {
+      this.subscriber.error(error);
     });
   }
 
@@ -116,13 +155,13 @@ class Follower {
     let isMore = true;
     while (isMore) {
       await this.request.whenDrained();
-      isMore = await this.#tellPage();
+      isMore = await this.#tellPage({ isWaiting: true });
     }
     await this.request.whenDrained();
   }
 
   /** Tells the next page of the log; false when nothing lies behind it, or nobody listens any more. */
-  async #tellPage(): Promise<boolean> {
+  async #tellPage({ isWaiting }: { isWaiting: boolean }): Promise<boolean> {
     if (this.subscriber.closed) {
       return false;
     }
@@ -132,7 +171,7 @@ class Follower {
     const { latestSeq } = this.source.log.bounds(threadId);
     const page = await this.source.log.read(threadId, this.#last, limit);
     this.#pageEvents = fittingCount(page, limit);
-    this.#tellPieces(page);
+    await this.#tellPieces(page, isWaiting);
     if (page.length === limit) {
       return true;
     }
@@ -140,14 +179,21 @@ class Follower {
     return false;
   }
 
-  /** The page as it is, or the pieces of one that has holes. */
-  #tellPieces(page: EventBatch): void {
+  /** The page as it is, or the pieces of one that has holes or turned out larger than pages are to be. */
+  async #tellPieces(page: EventBatch, isWaiting: boolean): Promise<void> {
     let start = 0;
-    for (let index = 1; index < page.length; index += 1) {
-      if (this.#numberAt(page, index) !== this.#numberAt(page, index - 1) + 1) {
+    let characters = 0;
+    for (let index = 0; index < page.length; index += 1) {
+      const isHole = index > 0 && this.#numberAt(page, index) !== this.#numberAt(page, index - 1) + 1;
+      if (isHole || characters > PAGE_CHARACTERS) {
         this.#tell(page.slice(start, index));
         start = index;
+        characters = 0;
+        if (isWaiting) {
+          await this.request.whenDrained();
+        }
       }
+      characters += page[index]?.data.length ?? 0;
     }
     this.#tell(start === 0 ? page : page.slice(start));
   }
@@ -184,9 +230,16 @@ class Follower {
 
 /** How many events the next page is to have, if they are like these. */
 function fittingCount(page: EventBatch, limit: number): number {
-  const characters = page.reduce((sum, { data }) => sum + data.length, 0);
+  const characters = sizeOf(page);
   if (characters === 0) {
     return limit;
   }
   return Math.min(MAX_PAGE_EVENTS, Math.max(MIN_PAGE_EVENTS, Math.floor((PAGE_CHARACTERS * page.length) / characters)));
 }
+
+function sizeOf(batch: EventBatch): number {
+  return batch.reduce((sum, { data }) => sum + data.length, 0);
+}
+
+/** The log goes with the thread: nothing could be read of it later. */
+const isLast = (batch: EventBatch): boolean => batch.at(-1)?.name === 'thread/deleted';

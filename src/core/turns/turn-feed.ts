@@ -4,6 +4,7 @@ import { type EventBus } from '../events/event-bus.js';
 import { type EventBatch } from '../events/event.js';
 import { type EventLog } from '../events/event-log.js';
 import { follow } from '../events/follow.js';
+import { type Pace } from '../events/pace.js';
 import { type ThreadRecord } from '../threads/thread-record.js';
 import { CallGathering, type CallerCall } from './call-gathering.js';
 import { isTurnEnd, toTurnEvent, type TurnEvent } from './turn-event.js';
@@ -27,8 +28,8 @@ export interface TurnFeedRequest {
   turnId: string;
   /** The number of the last event of the thread that is not wanted. */
   after: number;
-  /** As for `follow`. */
-  whenDrained?: () => Promise<void>;
+  /** Who falls behind is told the rest as fast as he takes it; without a pace, as fast as it comes. */
+  pace?: Pace | undefined;
 }
 
 export interface TurnFeedPorts {
@@ -47,10 +48,14 @@ export class TurnFeed {
    * nothing for the turn.
    */
   follow(request: TurnFeedRequest): Observable<TurnNews> {
-    const { threadId, after, whenDrained = () => Promise.resolve() } = request;
+    const { threadId, after, pace } = request;
+    const whenDrained = async (): Promise<void> => {
+      await pace?.whenDrained();
+    };
+    const paced = pace ? { isReady: () => pace.isReady } : {};
     return new Observable((subscriber) => {
       const teller = new Teller(request, this.#toolNames(threadId), subscriber);
-      const followed = follow(this.ports, { threadId, after, whenDrained });
+      const followed = follow(this.ports, { threadId, after, whenDrained, ...paced });
       subscriber.add(() => {
         teller.stop();
       });
@@ -61,7 +66,12 @@ export class TurnFeed {
               teller.tell(news.batch);
             } else if (news.type === 'live') {
               teller.live();
+            } else if (news.type === 'behind') {
+              teller.behind();
             }
+          },
+          complete: () => {
+            subscriber.complete();
           },
           error: (error: unknown) => {
             subscriber.error(error);
@@ -114,6 +124,11 @@ class Teller {
   live(): void {
     this.#isLive = true;
     this.#consider();
+  }
+
+  behind(): void {
+    this.#isLive = false;
+    clearTimeout(this.#quiet);
   }
 
   stop(): void {

@@ -3,6 +3,7 @@ import { type Request, type Response } from 'express';
 import { from, map, mergeMap, type Observable, of } from 'rxjs';
 import { begun } from './begun.js';
 import { EventAnswer, StreamedAnswer, toDialectForm, toFrameChunk } from './event-answer.js';
+import { holdSink } from './response-sink.js';
 import { SseStreams } from './sse-streams.js';
 
 /** Starts the stream of a method that returned an `EventAnswer`; what is none is answered as everywhere. */
@@ -23,8 +24,20 @@ export class EventAnswerInterceptor implements NestInterceptor {
   }
 
   async #start(req: Request, res: Response, { frames, toLastFrames }: EventAnswer): Promise<StreamedAnswer> {
-    const chunks = await begun(frames, (cancel) => res.once('close', cancel));
+    const chunks = await begun(holdingAfterFirst(frames, res), (cancel) => res.once('close', cancel));
     this.#streams.start(req, res, { chunks: chunks.pipe(map(toFrameChunk)), form: toDialectForm(toLastFrames) });
     return new StreamedAnswer();
   }
+}
+
+/** From the first frame until the stream is open, the source is told that nothing can be taken. */
+function holdingAfterFirst<T>(frames: Observable<T>, res: Response): Observable<T> {
+  return frames.pipe(
+    map((frame, index) => {
+      if (index === 0) {
+        holdSink(res);
+      }
+      return frame;
+    }),
+  );
 }

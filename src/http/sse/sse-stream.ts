@@ -1,5 +1,6 @@
 import { type ServerResponse } from 'node:http';
 import { type Subscription } from 'rxjs';
+import { openSink } from './response-sink.js';
 import { type SseChunk } from './sse-chunk.js';
 import { type StreamEnding, type StreamForm } from './stream-form.js';
 
@@ -53,6 +54,7 @@ export class SseStream {
     if (this.#form.opening.length > 0) {
       this.#res.write(this.#form.opening);
     }
+    openSink(this.#res);
   }
 
   get isEnded(): boolean {
@@ -108,10 +110,15 @@ export class SseStream {
     this.#res.destroy();
   }
 
-  /** What is larger by itself fits too, one at a time, and leaves as much room as before for what follows it. */
+  /**
+   * Whatever its size, a chunk fits when the client has taken what came before: that it is large is not the reader's
+   * fault. It leaves as much room as before for what follows it.
+   */
   #hasRoomFor(bytes: number): boolean {
     const buffered = this.#res.writableLength;
-    if (buffered <= MAX_BUFFERED_BYTES) {
+    if (!this.#res.writableNeedDrain) {
+      this.#oversizeBytes = bytes;
+    } else if (buffered <= MAX_BUFFERED_BYTES) {
       this.#oversizeBytes = bytes > MAX_BUFFERED_BYTES ? bytes : 0;
     }
     return buffered + bytes <= MAX_BUFFERED_BYTES + this.#oversizeBytes;

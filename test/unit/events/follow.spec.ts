@@ -34,10 +34,11 @@ describe('follow', () => {
     after: number,
     whenDrained = (): Promise<void> => Promise.resolve(),
     threadId: string | null = THREAD,
+    more: { isReady?: () => boolean } = {},
   ): Reader {
     const told: Followed[] = [];
     const live = Promise.withResolvers<undefined>();
-    const subscription = follow({ log, bus }, { threadId, after, whenDrained }).subscribe({
+    const subscription = follow({ log, bus }, { threadId, after, whenDrained, ...more }).subscribe({
       next: (news) => {
         told.push(news);
         if (news.type === 'live') {
@@ -68,6 +69,51 @@ describe('follow', () => {
     emit(2);
     expect(reader.numbers()).toEqual([3, 4, 5, 6, 7]);
     expect(reader.told.map(({ type }) => type)).toEqual(['batch', 'live', 'batch']);
+  });
+
+  it('tells a reader who falls behind the rest out of the log, when it can take more', async () => {
+    emit(2);
+    let isReady = true;
+    let drained = Promise.withResolvers<undefined>();
+    drained.resolve(undefined);
+    const whenDrained = async (): Promise<void> => {
+      await drained.promise;
+    };
+    const reader = read(0, whenDrained, THREAD, { isReady: () => isReady });
+    await reader.isLive;
+    isReady = false;
+    drained = Promise.withResolvers<undefined>();
+    emit(3);
+    emit(40);
+    await Promise.resolve();
+    expect(reader.numbers()).toEqual([1, 2]);
+    expect(reader.told.map(({ type }) => type)).toEqual(['batch', 'live', 'behind']);
+    isReady = true;
+    drained.resolve(undefined);
+    while (reader.told.at(-1)?.type !== 'live') {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    emit(1);
+    expect(reader.numbers()).toEqual(upTo(46));
+  });
+
+  it('tells what is too large to be told at once in pieces, each when the last was taken', async () => {
+    let waits = 0;
+    const whenDrained = (): Promise<void> => {
+      waits += 1;
+      return Promise.resolve();
+    };
+    const reader = read(0, whenDrained, THREAD, { isReady: () => true });
+    await reader.isLive;
+    waits = 0;
+    emit(10, 'x'.repeat(200_000));
+    while (reader.told.filter(({ type }) => type === 'live').length < 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(reader.numbers()).toEqual(upTo(10));
+    expect(waits).toBeGreaterThanOrEqual(4);
+    const sizes = reader.told.map((news) => (news.type === 'batch' ? news.batch.length : 0));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(2);
   });
 
   it('passes live batches on as they are, so that they are formatted once for all', async () => {

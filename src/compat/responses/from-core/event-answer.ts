@@ -7,9 +7,15 @@ const DONE: EventFrame = { data: '[DONE]' };
 
 /** The events as a stream of the Responses API: `event:` is the type, and `[DONE]` ends it. */
 export function toEventAnswer(events: Observable<StreamEvent>): EventAnswer {
-  const frames = events.pipe(map((event): EventFrame => ({ event: event.type, data: event })));
+  let next = 0;
+  const frames = events.pipe(
+    map((event): EventFrame => {
+      next = event.sequence_number + 1;
+      return { event: event.type, data: event };
+    }),
+  );
   return new EventAnswer(concat(frames, of(DONE)), (error) => {
     const { code, message, param } = toOpenAiError(error).error;
-    return [{ event: 'error', data: { type: 'error', code, message, param, sequence_number: 0 } }, DONE];
+    return [{ event: 'error', data: { type: 'error', code, message, param, sequence_number: next } }, DONE];
   });
 }

@@ -1,8 +1,6 @@
 import { Observable } from 'rxjs';
+import { type Pace } from '../../../core/events/pace.js';
 import { type StreamEvent } from '../from-core/stream-event.js';
-
-/** So many events are told at a stretch before it is asked whether the reader can take more. */
-const STRETCH = 64;
 
 /** The events of one response while it is being made: whoever comes later reads them from the beginning. */
 export class EventTape {
@@ -20,13 +18,14 @@ export class EventTape {
     this.#wake();
   }
 
-  /** All events with a number above `after`, then those to come; completes after the last. */
-  read(after: number, whenDrained: () => Promise<unknown>): Observable<StreamEvent> {
+  /** All events with a number above `after`, then those to come, no faster than they are taken; completes after the last. */
+  read(after: number, pace: Pace): Observable<StreamEvent> {
     return new Observable((subscriber) => {
       let next = Math.max(0, after + 1);
       let isPaused = false;
+      let isBegun = false;
       const tell = (): void => {
-        for (let told = 0; !isPaused && !subscriber.closed; told += 1) {
+        while (!isPaused && !subscriber.closed) {
           const event = this.#events[next];
           if (!event) {
             if (this.#isEnded) {
@@ -34,14 +33,16 @@ export class EventTape {
             }
             return;
           }
-          if (told === STRETCH) {
+          // The first one decides how the answer begins; before it there is nothing to wait for.
+          if (isBegun && !pace.isReady) {
             isPaused = true;
-            void whenDrained().then(() => {
+            void pace.whenDrained().then(() => {
               isPaused = false;
               tell();
             });
             return;
           }
+          isBegun = true;
           next += 1;
           subscriber.next(event);
         }

@@ -1,12 +1,9 @@
 import { Observable } from 'rxjs';
+import { type Pace } from '../../../core/events/pace.js';
 import { type StreamEvent } from '../from-core/stream-event.js';
 
 /** What a generator gives above this number, not faster than it is taken. */
-export function paced(
-  events: AsyncGenerator<StreamEvent>,
-  after: number,
-  whenDrained: () => Promise<unknown>,
-): Observable<StreamEvent> {
+export function paced(events: AsyncGenerator<StreamEvent>, after: number, pace: Pace): Observable<StreamEvent> {
   return new Observable((subscriber) => {
     const pump = async (): Promise<void> => {
       for await (const event of events) {
@@ -15,7 +12,7 @@ export function paced(
         }
         if (event.sequence_number > after) {
           subscriber.next(event);
-          await whenDrained();
+          await pace.whenDrained();
         }
       }
       subscriber.complete();

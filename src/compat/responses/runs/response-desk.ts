@@ -1,6 +1,7 @@
 import { type Observable } from 'rxjs';
 import { type Payload } from '../../../core/engine/engine.js';
 import { type EventLog } from '../../../core/events/event-log.js';
+import { type Pace } from '../../../core/events/pace.js';
 import { OpenAiFault } from '../../openai/errors.js';
 import { toItemPage } from '../from-core/item-page.js';
 import { type StreamEvent } from '../from-core/stream-event.js';
@@ -21,8 +22,6 @@ export interface ResponseDeskPorts {
   log: EventLog;
 }
 
-type WhenDrained = () => Promise<unknown>;
-
 /** A response that is being made, or was. */
 export type Made = ResponseRun | { record: ResponseRecord; resource: Payload };
 
@@ -41,10 +40,10 @@ export class ResponseDesk {
     return run ?? (record && { record, resource: record.resource ?? record.head });
   }
 
-  eventsOf(made: Made, after: number, whenDrained: WhenDrained): Observable<StreamEvent> {
+  eventsOf(made: Made, after: number, pace: Pace): Observable<StreamEvent> {
     return made instanceof ResponseRun
-      ? made.events(after, whenDrained)
-      : paced(replay(made.record, this.ports.log), after, whenDrained);
+      ? made.events(after, pace)
+      : paced(replay(made.record, this.ports.log), after, pace);
   }
 
   /** The resource as a caller is told of it who does not wait. */
@@ -74,9 +73,9 @@ export class ResponseDesk {
   }
 
   /** Its events with a number above `after`, from the beginning or as they come. Throws as `retrieve`. */
-  events(responseId: string, callerId: string, after: number, whenDrained: WhenDrained): Observable<StreamEvent> {
+  events(responseId: string, callerId: string, after: number, pace: Pace): Observable<StreamEvent> {
     const { record, resource } = this.retrieve(responseId, callerId);
-    return this.eventsOf(this.ports.runs.find(responseId, callerId) ?? { record, resource }, after, whenDrained);
+    return this.eventsOf(this.ports.runs.find(responseId, callerId) ?? { record, resource }, after, pace);
   }
 
   /** Its thread stays: what happened has happened. */

@@ -1,4 +1,5 @@
 import { type Observable, type Subscription } from 'rxjs';
+import { type Pace } from '../../../core/events/pace.js';
 import { type CallerCall } from '../../../core/turns/call-gathering.js';
 import { type TurnEvent } from '../../../core/turns/turn-event.js';
 import { type TurnFeed, type TurnNews } from '../../../core/turns/turn-feed.js';
@@ -55,8 +56,8 @@ export class ResponseRun {
     return this.#over.promise;
   }
 
-  events(after: number, whenDrained: () => Promise<unknown>): Observable<StreamEvent> {
-    return this.#tape.read(after, whenDrained);
+  events(after: number, pace: Pace): Observable<StreamEvent> {
+    return this.#tape.read(after, pace);
   }
 
   /** Follows its turn to the end. */

@@ -1,6 +1,7 @@
 import { type Subscription } from 'rxjs';
 import { type RawData, type WebSocket } from 'ws';
 import { ServiceError } from '../../../core/errors.js';
+import { type Pace } from '../../../core/events/pace.js';
 import { type Ceiling } from '../../../core/permissions/ceiling.js';
 import { toRevoked } from '../../../http/auth/to-revoked.js';
 import { parseJson } from '../../../http/limits/parse-json.js';
@@ -19,7 +20,6 @@ import { FRAME_FORM } from '../to-core/request-forms.js';
 const MAX_WAITING = 16;
 /** How much may wait for a client that does not read. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
-const DRAIN_CHECK_MS = 10;
 
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_POLICY = 1008;
@@ -34,6 +34,8 @@ export interface SocketContext {
   ceiling: Ceiling;
   mode: Mode;
   hasCodexItems: boolean;
+  /** Of the connection below. */
+  pace: Pace;
   /** Throws when the token is valid no more. */
   requireCaller: () => void;
 }
@@ -128,18 +130,16 @@ export class ResponseSocket {
 
   #tell(run: ResponseRun): Promise<void> {
     return new Promise((resolve) => {
-      this.#subscription = run
-        .events(-1, () => this.#whenDrained())
-        .subscribe({
-          next: (event) => {
-            this.#send(event);
-          },
-          error: (error: unknown) => {
-            this.#tellError(ServiceError.from(error));
-            resolve();
-          },
-          complete: resolve,
-        });
+      this.#subscription = run.events(-1, this.context.pace).subscribe({
+        next: (event) => {
+          this.#send(event);
+        },
+        error: (error: unknown) => {
+          this.#tellError(ServiceError.from(error));
+          resolve();
+        },
+        complete: resolve,
+      });
       this.#subscription.add(resolve);
     });
   }
@@ -153,15 +153,6 @@ export class ResponseSocket {
       return;
     }
     this.socket.send(JSON.stringify(frame));
-  }
-
-  /** `ws` has no event for it. */
-  async #whenDrained(): Promise<void> {
-    while (this.socket.bufferedAmount > 0 && this.socket.readyState === this.socket.OPEN) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, DRAIN_CHECK_MS).unref();
-      });
-    }
   }
 
   #tellError(error: ServiceError): void {

@@ -17,6 +17,7 @@ import { type ResponseDesk } from '../runs/response-desk.js';
 import { type ResponseStore } from '../store/response-store.js';
 import { parseMode } from '../to-core/agent-choices.js';
 import { ResponseSocket } from './response-socket.js';
+import { SocketPace } from './socket-pace.js';
 
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 const PING_INTERVAL_MS = 30_000;
@@ -106,7 +107,8 @@ export class ResponseSockets {
       const requireCaller = (): void => {
         this.#requireCaller(req);
       };
-      const context = { ...this.ports, asker, ceiling, mode, hasCodexItems, requireCaller };
+      const pace = new SocketPace(upgrade.socket);
+      const context = { ...this.ports, asker, ceiling, mode, hasCodexItems, pace, requireCaller };
       this.#open.set(socket, { callerId, connection: new ResponseSocket(socket, context) });
       socket.once('close', () => this.#open.delete(socket));
       socket.on('pong', () => this.#quiet.delete(socket));
