@@ -28,6 +28,7 @@ import { SseStreams } from './http/sse/sse-streams.js';
 import { GuardedLinks } from './links/guarded-links.js';
 import { toComponents } from './openapi/components.js';
 import { BODY_EXAMPLES } from './openapi/examples.js';
+import { SentryDelivery } from './sentry/sentry-delivery.js';
 import { type Settings } from './settings/settings.js';
 import { EmbeddedStorage } from './storage/embedded/embedded-storage.js';
 import { type EngineSetup, startGateway } from './start-gateway.js';
@@ -88,7 +89,7 @@ async function start(
     clientName: settings.clientName,
     log,
   });
-  const feedbackDelivery = await openFeedbackDelivery(settings);
+  const feedbackDelivery = openFeedbackDelivery(settings);
   const links = new GuardedLinks({ privateHosts: settings.linkHosts });
   const adapters = { ...pick(storage), ...setup.translate(createAgentServices(engine.client)), ...telemetry.ports };
   const rules = new RuleFiles(settings.codexHome);
@@ -203,13 +204,8 @@ type StoragePort =
   | ('journal' | 'eventLog' | 'threads' | 'turns' | 'approvals')
   | ('attachments' | 'attachmentFiles' | 'feedback' | 'idempotency' | 'records');
 
-/** Sentry's library takes a quarter of a second and 50 MB to load, so it is loaded only where it is used. */
-async function openFeedbackDelivery({ sentryDsn }: Settings): Promise<FeedbackDelivery | null> {
-  if (sentryDsn === null) {
-    return null;
-  }
-  const { SentryDelivery } = await import('./sentry/sentry-delivery.js');
-  return new SentryDelivery(sentryDsn, serverVersion());
+function openFeedbackDelivery({ sentryDsn: dsn, engineEnv: env }: Settings): FeedbackDelivery | null {
+  return dsn === null ? null : new SentryDelivery({ dsn, version: serverVersion(), env });
 }
 
 function registerProbes(app: NestExpressApplication, engine: Engine, { recorder }: CoreServices): void {

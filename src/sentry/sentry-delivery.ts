@@ -1,51 +1,37 @@
-import { type NodeClient } from '@sentry/node';
 import { FeedbackDelivery, type DeliveryOutcome } from '../core/feedback/feedback-delivery.js';
 import { type FeedbackRecord } from '../core/feedback/feedback.js';
-import { ReportingTransport } from './reporting-transport.js';
-import { openClient } from './sentry-client.js';
+import { EnvelopeSender } from './envelope-sender.js';
+import { parseDsn } from './parse-dsn.js';
+import { toEnvelope } from './to-envelope.js';
 import { toOutcome } from './to-outcome.js';
 
-/** Sends feedback as Sentry's user feedback, with a client of its own that watches nothing of this process. */
+export interface SentryOptions {
+  dsn: string;
+  version: string;
+  /** Where proxies are named. */
+  env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Sends feedback as Sentry's user feedback, and nothing of this process or its host. */
 export class SentryDelivery extends FeedbackDelivery {
-  readonly #client: NodeClient;
-  readonly #transport = new ReportingTransport();
+  readonly #sender: EnvelopeSender;
+  readonly #version: string;
 
   /** Throws `invalid_request` for a DSN that isn't one. */
-  constructor(dsn: string, version: string) {
+  constructor({ dsn, version, env = {} }: SentryOptions) {
     super();
-    this.#client = openClient(dsn, version, this.#transport.make);
+    this.#sender = new EnvelopeSender({ project: parseDsn(dsn), version, env });
+    this.#version = version;
   }
 
   override async deliver(feedback: FeedbackRecord, log: string | null, signal: AbortSignal): Promise<DeliveryOutcome> {
-    const eventId = feedback.feedbackId.replaceAll('-', '');
+    const envelope = toEnvelope(feedback, log, { version: this.#version, sentAt: new Date() });
     try {
-      const answer = await this.#transport.report(eventId, signal, () => {
-        this.#client.captureEvent(toEvent(feedback), { event_id: eventId, attachments: toAttachments(log) });
-      });
-      return toOutcome(answer, Date.now());
+      return toOutcome(await this.#sender.send(envelope, signal), Date.now());
     } catch (error) {
       return { type: 'postponed', waitMs: null, reason: `Sentry could not be reached (${codeOf(error)}).` };
     }
   }
-}
-
-type SentryEvent = Parameters<NodeClient['captureEvent']>[0];
-type SentryAttachments = NonNullable<NonNullable<Parameters<NodeClient['captureEvent']>[1]>['attachments']>;
-
-/** By https://develop.sentry.dev/sdk/data-model/envelope-items/#user-feedback; a message is required there. */
-function toEvent({ classification, reason, threadId, feedbackId, createdAt }: FeedbackRecord): SentryEvent {
-  const message = reason ?? `(${classification}, without a reason)`;
-  return {
-    type: 'feedback',
-    level: 'info',
-    timestamp: Date.parse(createdAt) / 1000,
-    contexts: { feedback: { message, source: 'codex-web-server' } },
-    tags: { classification, feedback_id: feedbackId, ...(threadId !== null && { thread_id: threadId }) },
-  };
-}
-
-function toAttachments(log: string | null): SentryAttachments {
-  return log === null ? [] : [{ filename: 'events.jsonl', data: log, contentType: 'application/jsonl' }];
 }
 
 /** `ECONNREFUSED`, `TimeoutError` …: without the address that the message names. */

@@ -2,8 +2,11 @@ import { type DeliveryOutcome } from '../core/feedback/feedback-delivery.js';
 
 /** What Sentry's answer holds that matters here. */
 export interface SentryAnswer {
-  statusCode?: number;
-  headers?: { 'x-sentry-rate-limits'?: string | null; 'retry-after'?: string | null };
+  statusCode: number;
+  /** `X-Sentry-Rate-Limits`. */
+  rateLimits?: string | undefined;
+  /** `Retry-After`. */
+  retryAfter?: string | undefined;
 }
 
 /** The kinds of data that feedback and its log are counted as; a limit without a kind is for all. */
@@ -12,8 +15,9 @@ const CATEGORIES: readonly string[] = ['', 'feedback', 'attachment'];
 const DEFAULT_WAIT_MS = 60_000;
 
 /** By https://develop.sentry.dev/sdk/expected-features/rate-limiting/ and RFC 9110, section 10.2.3. */
-export function toOutcome({ statusCode = 0, headers = {} }: SentryAnswer, nowMs: number): DeliveryOutcome {
-  const waitMs = findWaitMs(headers, nowMs);
+export function toOutcome(answer: SentryAnswer, nowMs: number): DeliveryOutcome {
+  const { statusCode } = answer;
+  const waitMs = findWaitMs(answer, nowMs);
   if (statusCode >= 200 && statusCode < 300) {
     return { type: 'delivered', waitMs };
   }
@@ -26,13 +30,11 @@ export function toOutcome({ statusCode = 0, headers = {} }: SentryAnswer, nowMs:
 }
 
 /** `X-Sentry-Rate-Limits` says it more exactly than `Retry-After`, which counts only without it. */
-function findWaitMs(headers: NonNullable<SentryAnswer['headers']>, nowMs: number): number | null {
-  const limits = headers['x-sentry-rate-limits'];
-  if (limits) {
-    const waits = limits.split(',').flatMap(toWaits);
+function findWaitMs({ rateLimits, retryAfter }: SentryAnswer, nowMs: number): number | null {
+  if (rateLimits) {
+    const waits = rateLimits.split(',').flatMap(toWaits);
     return waits.length === 0 ? null : Math.max(...waits);
   }
-  const retryAfter = headers['retry-after'];
   return retryAfter ? toRetryAfterMs(retryAfter, nowMs) : null;
 }
 

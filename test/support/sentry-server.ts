@@ -11,6 +11,9 @@ export interface SentryReply {
 /** An envelope that came in: https://develop.sentry.dev/sdk/data-model/envelopes/ */
 export interface ReceivedEnvelope {
   path: string;
+  /** `X-Sentry-Auth`. */
+  auth: unknown;
+  encoding: unknown;
   header: Record<string, unknown>;
   items: { header: Record<string, unknown>; payload: string }[];
 }
@@ -60,7 +63,9 @@ export class SentryServer {
       chunks.push(chunk as Buffer);
     }
     const bytes = Buffer.concat(chunks);
-    this.received.push(parse(req.url ?? '', req.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes));
+    const encoding = req.headers['content-encoding'];
+    const parsed = parse(req.url ?? '', encoding === 'gzip' ? gunzipSync(bytes) : bytes);
+    this.received.push({ ...parsed, encoding, auth: req.headers['x-sentry-auth'] });
     const reply = this.replies.shift() ?? { status: 200 };
     if (reply !== 'hang') {
       res.writeHead(reply.status, reply.headers).end('{}');
@@ -80,7 +85,7 @@ export async function findFreePort(): Promise<number> {
   return server.port;
 }
 
-function parse(path: string, bytes: Buffer): ReceivedEnvelope {
+function parse(path: string, bytes: Buffer): Omit<ReceivedEnvelope, 'auth' | 'encoding'> {
   let rest = bytes;
   const line = (): string => {
     const end = rest.indexOf(10);

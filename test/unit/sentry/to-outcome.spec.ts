@@ -1,8 +1,8 @@
 import { toOutcome } from '../../../src/sentry/to-outcome.js';
 
 const NOW_MS = Date.parse('2026-01-02T03:04:05.000Z');
-const outcomeOf = (statusCode: number | undefined, headers: Record<string, string> = {}): unknown =>
-  toOutcome({ ...(statusCode !== undefined && { statusCode }), headers }, NOW_MS);
+const outcomeOf = (statusCode: number, headers: Record<string, string> = {}): unknown =>
+  toOutcome({ statusCode, rateLimits: headers['x-sentry-rate-limits'], retryAfter: headers['retry-after'] }, NOW_MS);
 
 describe('toOutcome', () => {
   it.each([200, 201])('takes %i as delivered', (status) => {
