@@ -27,7 +27,7 @@ describe('what an engine leaves behind', () => {
 
   /** A thread whose MCP server is up, with what that left behind. */
   async function createThread(): Promise<string> {
-    const threadId = await app.createThread();
+    const threadId = await app.createThread({ sandbox: 'danger-full-access', config: undefined });
     const stream = await app.stream(threadId, '?after=0');
     await stream.until(({ event, data }) => event === 'mcpServer/startupStatus/updated' && data.status === 'ready');
     stream.close();
@@ -35,15 +35,11 @@ describe('what an engine leaves behind', () => {
     return threadId;
   }
 
-  /** Has a turn start a command outside the sandbox that lives on by itself, whatever becomes of its parents. */
+  /** Has a turn start a command in no sandbox that lives on by itself, whatever becomes of its parents. */
   async function detach(threadId: string, seconds: string): Promise<void> {
     const stream = await app.stream(threadId);
     await stream.until('stream/live');
-    const command = `(setsid nohup sleep ${seconds} >/dev/null 2>&1 &)`;
-    const { turn_id: turnId } = await app.submit(threadId, `run escalated: ${command} because: it is to stay`);
-    const question = await stream.until('item/commandExecution/requestApproval');
-    const path = `/api/v2/threads/${threadId}/approvals/${String(question.data.approval_id)}`;
-    await app.post(path, { decision: 'approve' }).expect(200);
+    const { turn_id: turnId } = await app.submit(threadId, `run: (setsid nohup sleep ${seconds} >/dev/null 2>&1 &)`);
     await stream.turnEnd(turnId);
     stream.close();
     await until(() => pidsOf(`sleep ${seconds}`).length > 0);
