@@ -78,17 +78,7 @@ async function start(
   const model = settings.isDemo ? await startModel(closers) : undefined;
   const setup = await startGateway(settings, log);
   closers.push(setup.close);
-  const engine = new CodexEngine({
-    command: toEngineCommand(setup.settings, toOverrides(setup, model)),
-    configPath: join(setup.settings.codexHome, CONFIG_FILE),
-    threadDefaults: toThreadDefaults(setup.settings),
-    providerNames: setup.names,
-    guard: setup.guard,
-    ...toProcessOptions(settings),
-    version,
-    clientName: settings.clientName,
-    log,
-  });
+  const engine = createEngine(settings, { setup, model, version, log });
   const feedbackDelivery = openFeedbackDelivery(settings);
   const links = new GuardedLinks({ privateHosts: settings.linkHosts });
   const adapters = { ...pick(storage), ...setup.translate(createAgentServices(engine.client)), ...telemetry.ports };
@@ -115,6 +105,27 @@ async function start(
       await closeAll();
     },
   };
+}
+
+interface EngineParts {
+  setup: EngineSetup;
+  model: ScriptedModel | undefined;
+  version: string;
+  log: Log;
+}
+
+function createEngine(settings: Settings, { setup, model, version, log }: EngineParts): CodexEngine {
+  return new CodexEngine({
+    command: toEngineCommand(setup.settings, toOverrides(setup, model)),
+    configPath: join(setup.settings.codexHome, CONFIG_FILE),
+    threadDefaults: toThreadDefaults(setup.settings),
+    providerNames: setup.names,
+    guard: setup.guard,
+    ...toProcessOptions(settings),
+    version,
+    clientName: settings.clientName,
+    log,
+  });
 }
 
 function openStorage(settings: Settings, log: Log): Promise<EmbeddedStorage> {

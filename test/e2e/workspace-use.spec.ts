@@ -83,7 +83,7 @@ describe('a thread whose folder is checked at its use', () => {
     const script = `run: touch ${cwd}/written`;
     await app.post(`/api/v2/threads/${threadId}/turns`, { input: [{ type: 'text', text: script }] }).expect(403);
     expect(existsSync(join(outside, 'written'))).toBe(false);
-    const { body } = await app.get(`/api/v2/threads/${threadId}`).expect(200);
+    const { body } = (await app.get(`/api/v2/threads/${threadId}`).expect(200)) as { body: Json };
     expect(body).toMatchObject({ thread_id: threadId, cwd });
     await app.get(`/api/v2/threads/${threadId}/turns`).expect(200);
     await app.patch(`/api/v2/threads/${threadId}`, { name: 'Still here' }).expect(200);
@@ -128,7 +128,7 @@ describe('a thread whose folder is checked at its use', () => {
     app.model.release('swapped');
     await stream.turnEnd(turnId);
     stream.close();
-    const { body } = await app.get(`/api/v2/threads/${threadId}/turns/${turnId}`).expect(200);
+    const { body } = (await app.get(`/api/v2/threads/${threadId}/turns/${turnId}`).expect(200)) as { body: Json };
     expect(body).toMatchObject({
       status: 'failed',
       error: { message: expect.stringContaining('cwd lies outside') as string },
@@ -177,7 +177,7 @@ describe('a thread whose folder is checked at its use', () => {
 
     it('is read, and run by no door', async () => {
       expect((await app.get(`/api/v2/threads/${threadId}`).expect(200)).body).toMatchObject({ cwd: outside });
-      const { body } = await app.get(`/api/v2/threads/${threadId}/items`).expect(200);
+      const { body } = (await app.get(`/api/v2/threads/${threadId}/items`).expect(200)) as { body: Json };
       expect(JSON.stringify(body)).toContain('Elsewhere.');
       expect(await outcomes(threadId)).toEqual(allRefused(threadId));
     });
@@ -213,7 +213,7 @@ describe('a thread whose folder is checked at its use', () => {
     const threadId = await other.createThread({ cwd: link });
     await other.runTurn(threadId, 'say: By a link.');
     await other.stop();
-    const { body } = await app.post(`/api/v2/threads/${threadId}/resume`).expect(200);
+    const { body } = (await app.post(`/api/v2/threads/${threadId}/resume`).expect(200)) as { body: Json };
     expect(body).toMatchObject({ cwd: real });
     expect(JSON.stringify((await app.runTurn(threadId, 'run: pwd')).items)).toContain(`${real}\\n`);
   });

@@ -1,3 +1,4 @@
+import { ServiceError } from '../errors.js';
 import { type EngineThread } from '../engine/engine.js';
 import { toRecordChange } from './thread-events.js';
 import { type ThreadRecord } from './thread-record.js';
@@ -47,4 +48,14 @@ export function toUnknownThread(engineThreadId: string, now: string): EngineThre
     gitInfo: null,
     isLoaded: true,
   };
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Throws `thread_not_found` for what can be no id of a thread of the engine's. */
+export function requireEngineId(threadId: string): string {
+  if (!UUID.test(threadId)) {
+    throw new ServiceError('thread_not_found', 'There is no such thread.');
+  }
+  return threadId;
 }

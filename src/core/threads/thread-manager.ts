@@ -17,7 +17,7 @@ import { type TurnIndex } from '../turns/turn-index.js';
 import { type TurnObserver } from '../turns/turn-observer.js';
 import { type Workspace } from '../workspace/workspace.js';
 import { toLoadOptions, withOverrides } from './load-options.js';
-import { toNewRecord, toUnknownThread } from './new-record.js';
+import { requireEngineId, toNewRecord, toUnknownThread } from './new-record.js';
 import { recover } from './recovery.js';
 import { SignalRouter } from './signal-router.js';
 import { type ThreadContext } from './thread-context.js';
@@ -351,10 +351,7 @@ export class ThreadManager {
   }
 
   async #readForeign(threadId: string): Promise<EngineThread> {
-    if (!UUID.test(threadId)) {
-      throw new ServiceError('thread_not_found', 'There is no such thread.');
-    }
-    return this.ports.engine.readThread(threadId);
+    return this.ports.engine.readThread(requireEngineId(threadId));
   }
 }
 
@@ -363,5 +360,3 @@ const OPERATION_LOOKBACK_MS = 25 * 60 * 60_000;
 
 const toMark = (operation: OperationRef | undefined): Pick<ThreadRecord, 'madeBy'> =>
   operation ? { madeBy: operation.id } : {};
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -22,6 +22,7 @@ import { type ThreadRecord } from './thread-record.js';
 export type ThreadStatus = 'idle' | 'active' | 'not_loaded' | 'error';
 
 export const BUSY_CHOICES = ['queue', 'steer', 'reject'] as const;
+const BUSY_ADVICE = 'submit with on_busy "queue" or "steer"';
 export type OnBusy = (typeof BUSY_CHOICES)[number];
 
 /** One live thread: what it is, what runs in it, and what waits. All changes of a thread go through here, in order. */
@@ -106,8 +107,7 @@ export class Thread {
 
   /** Throws `forbidden` unless the caller may ask for what would run here with these options, after all that waits. */
   requireWithin(authority: Authority, options: Payload = {}): void {
-    const { active, queued } = this.turns;
-    const turns = active ? [active, ...queued] : queued;
+    const turns = [this.turns.active, ...this.turns.queued].filter((turn) => turn !== undefined);
     const inForce = turns.reduce<Payload>((before, turn) => toInForce(before, turn.options), this.#record.options);
     requireWithin(authority, options, inForce);
   }
@@ -132,10 +132,7 @@ export class Thread {
     this.requireWithin(request.authority, request.options);
     const { active } = this.turns;
     if (!this.turns.isIdle && onBusy === 'reject') {
-      throw new ServiceError(
-        'turn_in_progress',
-        'A turn is in progress; wait for it, or submit with on_busy "queue" or "steer".',
-      );
+      throw new ServiceError('turn_in_progress', `A turn is in progress; wait for it, or ${BUSY_ADVICE}.`);
     }
     return active && onBusy === 'steer'
       ? this.steer(active.turnId, request.input, request.authority, toOperation(request))
@@ -189,15 +186,11 @@ export class Thread {
       return cancelled;
     }
     const { turn, engineTurnId } = await this.runner.requireRunning(turnId);
-    try {
-      await this.context.engine.interruptTurn(this.#record.engineThreadId, engineTurnId);
-    } catch (error) {
-      const now = this.turns.findAny(turnId);
-      if (now?.status === 'interrupted') {
-        return now;
+    await this.context.engine.interruptTurn(this.#record.engineThreadId, engineTurnId).catch((error: unknown) => {
+      if (this.turns.findAny(turnId)?.status !== 'interrupted') {
+        throw error;
       }
-      throw error;
-    }
+    });
     return this.turns.findAny(turnId) ?? turn;
   }
 
@@ -358,13 +351,12 @@ export class Thread {
     }
     this.turns.requireIdle();
     await this.#prepareTurn(authority);
-    try {
-      await this.turns.reserve(operation?.id, () => this.context.engine.compactThread(this.#record.engineThreadId));
-    } catch (error) {
+    const compact = (): Promise<void> => this.context.engine.compactThread(this.#record.engineThreadId);
+    await this.turns.reserve(operation?.id, compact).catch((error: unknown) => {
       // What came meanwhile waited for a compaction that does not come.
       void this.runner.runNext();
       throw error;
-    }
+    });
   }
 }
 

@@ -57,7 +57,13 @@ describe('Workspace', () => {
 
   it.each<[string, () => void, string]>([
     ['nothing', () => undefined, 'the same'],
-    ['it is gone', () => rmSync(join(root, 'sub'), { recursive: true }), 'forbidden: cwd is not there any more'],
+    [
+      'it is gone',
+      () => {
+        rmSync(join(root, 'sub'), { recursive: true });
+      },
+      'forbidden: cwd is not there any more',
+    ],
     [
       'a file is there',
       () => {
@@ -90,7 +96,13 @@ describe('Workspace', () => {
       },
       'forbidden: cwd leads elsewhere now',
     ],
-    ['the root is gone', () => rmSync(root, { recursive: true }), 'forbidden: cwd is not there any more'],
+    [
+      'the root is gone',
+      () => {
+        rmSync(root, { recursive: true });
+      },
+      'forbidden: cwd is not there any more',
+    ],
   ])('at its use, when %s: %3$s', async (_, change, outcome) => {
     const given = await workspace.requireFolder(join(root, 'sub', 'deep'), 'cwd');
     change();
