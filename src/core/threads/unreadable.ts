@@ -8,12 +8,15 @@ export const UNREADABLE =
 
 /**
  * For a `catch`, of a thread that has a history: that the engine has no such thread, or nothing of it, means that it can't
- * be read. Throws `thread_unreadable` then, and every other error as it is.
+ * be read. Throws `thread_unreadable` then, and every other error as it is. An ephemeral thread is never on a disk: it is gone.
  */
-export function unreadable({ isMaterialized }: Pick<ThreadRecord, 'isMaterialized'>): (error: unknown) => never {
+export function unreadable({
+  isMaterialized,
+  ephemeral = false,
+}: Pick<ThreadRecord, 'isMaterialized'> & { ephemeral?: boolean }): (error: unknown) => never {
   return (error) => {
     const code = error instanceof ServiceError ? error.code : undefined;
-    if (code === 'gone' || (code === 'thread_not_found' && isMaterialized)) {
+    if (code === 'gone' || (code === 'thread_not_found' && isMaterialized && !ephemeral)) {
       throw new ServiceError('thread_unreadable', UNREADABLE, { cause: error });
     }
     throw error;
