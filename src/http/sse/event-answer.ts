@@ -4,6 +4,9 @@ import { toRevoked } from '../auth/to-revoked.js';
 import { type SseChunk } from './sse-chunk.js';
 import { type ClosingCause, type StreamEnding, type StreamForm } from './stream-form.js';
 
+/** Its sources go no faster than the client; this is for what one of their events becomes. */
+const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+
 /** One server-sent event of a dialect. Text is sent as it is, everything else as JSON. */
 export interface EventFrame {
   readonly event?: string;
@@ -39,6 +42,7 @@ export function toDialectForm(toLastFrames: ToLastFrames): StreamForm {
   return {
     opening: Buffer.alloc(0),
     isChunked: true,
+    maxBufferedBytes: MAX_BUFFERED_BYTES,
     toEnding: (ending) => Buffer.from(toLastFrames(toError(ending)).map(toFrameText).join('')),
   };
 }

@@ -4,9 +4,6 @@ import { openSink } from './response-sink.js';
 import { type SseChunk } from './sse-chunk.js';
 import { type StreamEnding, type StreamForm } from './stream-form.js';
 
-/** What may wait for a slow client, as V2 promises: past it the stream ends, so that it slows nobody else. */
-export const MAX_BUFFERED_BYTES = 1024 * 1024;
-
 const KEEPALIVE = Buffer.from(': keepalive\n\n');
 
 const HEADERS = {
@@ -116,11 +113,12 @@ export class SseStream {
    */
   #hasRoomFor(bytes: number): boolean {
     const buffered = this.#res.writableLength;
+    const { maxBufferedBytes } = this.#form;
     if (!this.#res.writableNeedDrain) {
       this.#oversizeBytes = bytes;
-    } else if (buffered <= MAX_BUFFERED_BYTES) {
-      this.#oversizeBytes = bytes > MAX_BUFFERED_BYTES ? bytes : 0;
+    } else if (buffered <= maxBufferedBytes) {
+      this.#oversizeBytes = bytes > maxBufferedBytes ? bytes : 0;
     }
-    return buffered + bytes <= MAX_BUFFERED_BYTES + this.#oversizeBytes;
+    return buffered + bytes <= maxBufferedBytes + this.#oversizeBytes;
   }
 }

@@ -19,6 +19,8 @@ export interface StreamForm {
    * it makes four writes of each one.
    */
   readonly isChunked: boolean;
+  /** What may wait for a slow client; past it the stream ends, so that it slows nobody else. */
+  readonly maxBufferedBytes: number;
   readonly toEnding: (ending: StreamEnding) => Buffer;
 }
 
@@ -29,6 +31,7 @@ export function toNativeForm(isNamed: boolean): StreamForm {
   return {
     opening: OPENING,
     isChunked: false,
+    maxBufferedBytes: 1024 * 1024,
     toEnding: (ending) => {
       switch (ending.reason) {
         case 'lagged':
