@@ -7,50 +7,95 @@ import {
   RPC_METHOD_NOT_FOUND,
   RPC_OVERLOADED,
   RpcError,
+  TOOL_CALL,
 } from './rpc/rpc-error.js';
 
 export const NO_PROGRAM = 'The command could not be started: there is no such program, or it may not be run.';
 
+const THREADS = /^(?:thread|turn|review)\//;
+
 /**
- * The engine has one code for nearly all faults of a caller, so that its words are all there is to tell them apart by.
- * The phrases were read off engine 0.169.0; each has a test against the pinned engine that fails if they change.
+ * The engine has one code for nearly all faults of a caller, so that its words are all there is to tell them apart by. They
+ * count only in answers to the methods that say them, and as the engine begins or ends them, since it also passes on what
+ * others said: a tool, a server, a name that a caller chose. The phrases were read off engine 0.169.0; each has a test
+ * against the pinned engine that fails if they change.
  */
-const PHRASES: readonly (readonly [RegExp, ErrorCode, string])[] = [
-  [/already has an active writer/, 'conflict', 'Another Codex process is using this thread; close it there first.'],
+const PHRASES: readonly (readonly [methods: RegExp, phrase: RegExp, code: ErrorCode, message: string])[] = [
   [
-    /no (?:archived )?rollout found|thread not loaded|thread not found|thread .* does not exist/i,
+    THREADS,
+    /\balready has an active writer\.?$/,
+    'conflict',
+    'Another Codex process is using this thread; close it there first.',
+  ],
+  [
+    THREADS,
+    /^(?:no (?:archived )?rollout found for (?:thread|conversation) id|thread not (?:loaded|found):) [\w-]+$|^thread [\w-]+ does not exist\b/i,
     'thread_not_found',
     'There is no such thread.',
   ],
   // What is left of a thread when the engine was killed before the first line of its file was written.
-  [/rollout at .* is empty/, 'gone', 'The engine has nothing of this thread on its disk.'],
+  [THREADS, /\brollout at .+ is empty\b/, 'gone', 'The engine has nothing of this thread on its disk.'],
   [
+    THREADS,
     /^failed to [^:]+: (?:Fatal error: failed to update thread metadata [\w-]+: )?thread-store internal error: (?:failed to (?:read session metadata|load thread history|delete rollout file) |durable rollout shrank )/,
     'thread_unreadable',
     UNREADABLE,
   ],
-  [/^invalid paginated history lineage for /, 'thread_unreadable', UNREADABLE],
-  [/authentication required to read rate limits/, 'not_logged_in', 'Nobody is logged in to Codex; log in first.'],
-  [/turn not found/i, 'turn_not_found', 'This thread has no such turn.'],
-  [/no active turn to|expected active turn id/, 'turn_not_active', 'The turn is not running any more.'],
+  [THREADS, /^invalid paginated history lineage for /, 'thread_unreadable', UNREADABLE],
   [
-    /ActiveTurnNotSteerable|cannot steer|not steerable/i,
+    /^account\//,
+    /\bauthentication required to read rate limits$/,
+    'not_logged_in',
+    'Nobody is logged in to Codex; log in first.',
+  ],
+  [THREADS, /^turn not found\b/i, 'turn_not_found', 'This thread has no such turn.'],
+  [
+    /^turn\//,
+    /^(?:no active turn to (?:steer|interrupt)|expected active turn id)\b/,
+    'turn_not_active',
+    'The turn is not running any more.',
+  ],
+  [
+    /^turn\//,
+    /^cannot steer a \w+ turn$|\b(?:ActiveTurnNotSteerable|not steerable)\b/i,
     'turn_in_progress',
     'The engine is busy with a turn that takes no input.',
   ],
-  [/uses model provider .* no longer configured/, 'invalid_request', 'There is no such model provider.'],
-  [/MCP startup failed.*Auth required/s, 'not_logged_in', 'This MCP server wants a login; begin one with its /auth.'],
-  [/failed to spawn command/, 'unprocessable', NO_PROGRAM],
-  [/forked|referenced by|attached/i, 'conflict', 'Another thread still refers to the history of this one.'],
+  [
+    THREADS,
+    /\buses model provider .*, which is no longer configured\b/,
+    'invalid_request',
+    'There is no such model provider.',
+  ],
+  [/^command\/exec$/, /\bfailed to spawn command: /, 'unprocessable', NO_PROGRAM],
+  [
+    /^thread\/(?:delete|archive)$/,
+    /\bforked history still references it\.?$|^cannot delete thread while attached thread /,
+    'conflict',
+    'Another thread still refers to the history of this one.',
+  ],
 ];
 
 /** Words of a program that gave up on itself. */
 const PANIC = /panicked at|RUST_BACKTRACE/;
 
+/** Of a tool that failed, the engine passes on code and words as they are (0.169.0): neither is the engine's. */
+function toToolError(error: RpcError): ServiceError {
+  const code = error.code === RPC_INVALID_PARAMS ? 'invalid_request' : 'engine_error';
+  const words = NOT_STARTED.test(error.message) ? withoutPaths(error.message) : error.message;
+  return new ServiceError(code, `The tool failed: ${words}`, { cause: error });
+}
+
+/** The engine's own words of a server that it could not reach. */
+const NOT_STARTED = /^failed to get client: /;
+
 /** What a failed engine call means to the caller. */
 export function toServiceError(error: unknown): ServiceError {
   if (!(error instanceof RpcError)) {
     return ServiceError.from(error);
+  }
+  if (error.method === TOOL_CALL) {
+    return toToolError(error);
   }
   if (PANIC.test(error.message)) {
     return new ServiceError('engine_error', 'The engine failed inside; its own words are in the log.', {
@@ -61,8 +106,8 @@ export function toServiceError(error: unknown): ServiceError {
   if (configCode !== undefined) {
     return new ServiceError(configCode, withoutPaths(error.message.trim()), { cause: error });
   }
-  for (const [phrase, code, message] of PHRASES) {
-    if (phrase.test(error.message)) {
+  for (const [methods, phrase, code, message] of PHRASES) {
+    if (methods.test(error.method) && phrase.test(error.message)) {
       return new ServiceError(code, message, { cause: error });
     }
   }

@@ -11,6 +11,9 @@ export class RpcError extends Error {
   }
 }
 
+/** Its refusals have the code and the words of whatever tool was called, -32001 too. */
+export const TOOL_CALL = 'mcpServer/tool/call';
+
 /** JSON-RPC codes that the engine uses. */
 export const RPC_OVERLOADED = -32001;
 export const RPC_INVALID_REQUEST = -32600;

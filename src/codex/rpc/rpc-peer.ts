@@ -1,7 +1,7 @@
 import { ServiceError } from '../../core/errors.js';
 import { toEngineLine } from './engine-line.js';
 import { RequestSlots } from './request-slots.js';
-import { CutShort, RPC_INVALID_REQUEST, RpcError, RPC_OVERLOADED } from './rpc-error.js';
+import { CutShort, RPC_INVALID_REQUEST, RpcError, RPC_OVERLOADED, TOOL_CALL } from './rpc-error.js';
 
 /** The engine answers -32001 when hundreds of requests are under way; this many of a method never make it do so. */
 const MAX_OF_METHOD = 64;
@@ -50,7 +50,7 @@ export class RpcPeer {
       try {
         return await this.#requestOnce(method, params, timeoutMs);
       } catch (error) {
-        if (!(error instanceof RpcError) || error.code !== RPC_OVERLOADED) {
+        if (!(error instanceof RpcError) || error.code !== RPC_OVERLOADED || method === TOOL_CALL) {
           throw error;
         }
         await new Promise((resolve) => {

@@ -4,6 +4,7 @@ import { ServiceError } from '../../core/errors.js';
 import { type Page } from '../../core/threads/thread-index.js';
 import { type EngineClient } from '../engine-client.js';
 import { toUnknownOutcome } from '../engine-errors.js';
+import { RpcError, TOOL_CALL } from '../rpc/rpc-error.js';
 
 const TOOL_TIMEOUT_MS = 600_000;
 
@@ -45,9 +46,9 @@ export class CodexMcpServers extends McpServers {
     let result: Payload;
     try {
       const params = { thread_id: threadId, server, tool, arguments: call.arguments };
-      result = await this.client.ask('mcpServer/tool/call', params, TOOL_TIMEOUT_MS);
+      result = await this.client.ask(TOOL_CALL, params, TOOL_TIMEOUT_MS);
     } catch (error) {
-      throw isUnknownServer(error) || (await this.#lacks(server, tool)) ? unknown(error) : toUnknownOutcome(error);
+      throw await this.#explain(error, threadId, call);
     }
     if (result.is_error === true && (await this.#lacks(server, tool))) {
       throw unknown();
@@ -55,17 +56,44 @@ export class CodexMcpServers extends McpServers {
     return result;
   }
 
+  /** A tool can fail in any words, those of the engine too, so that what they say is looked at. */
+  async #explain(error: unknown, threadId: string, { server, tool }: McpToolCall): Promise<unknown> {
+    const { cause } = ServiceError.from(error);
+    if (!(cause instanceof RpcError)) {
+      return toUnknownOutcome(error);
+    }
+    if (cause.message === `thread not found: ${threadId}`) {
+      return new ServiceError('thread_not_found', 'There is no such thread.', { cause });
+    }
+    const status = await this.find(server);
+    if (!status || lacksTool(status, tool)) {
+      return new ServiceError('not_found', 'There is no such MCP server or tool.', { cause });
+    }
+    return NEEDS_LOGIN.test(cause.message)
+      ? new ServiceError('not_logged_in', 'This MCP server wants a login; begin one with its /auth.', { cause })
+      : error;
+  }
+
   /** Whether the server is known to have no such tool. */
   async #lacks(server: string, tool: string): Promise<boolean> {
     const status = await this.find(server);
-    // A server that did not start tells nothing of its tools.
-    return isPayload(status?.server_info) && isPayload(status.tools) && !Object.hasOwn(status.tools, tool);
+    return status !== undefined && lacksTool(status, tool);
   }
 }
 
+/** A server that did not start tells nothing of its tools. */
+function lacksTool(status: Payload, tool: string): boolean {
+  return isPayload(status.server_info) && isPayload(status.tools) && !Object.hasOwn(status.tools, tool);
+}
+
+/** As the engine begins (0.169.0). */
+const UNKNOWN_SERVER = /^No MCP server named /;
+const NEEDS_LOGIN = /^failed to get client: MCP startup failed: .*\bAuth required\b/s;
+
 /** By the engine's words; it has no code for it. */
 function isUnknownServer(error: unknown): boolean {
-  return /No MCP server named|unknown MCP server|(server|tool) .*not found/i.test(ServiceError.from(error).message);
+  const { cause } = ServiceError.from(error);
+  return cause instanceof RpcError && UNKNOWN_SERVER.test(cause.message);
 }
 
 function isPayload(value: unknown): value is Payload {
