@@ -105,7 +105,8 @@ export class CodexEngine extends Engine {
     );
     this.#watch = new EngineWatch(this.#pool, options.watch, log);
     this.#names = options.providerNames ?? new ProviderNames();
-    this.client = new EngineClient(this.#pool, this.#names, options.guard);
+    const { configPath, guard } = options;
+    this.client = new EngineClient(this.#pool, { configPath, guard, names: this.#names });
     this.stats = new PoolStats(this.#pool);
     this.#starter = new ThreadStarter({
       client: this.client,
@@ -116,11 +117,13 @@ export class CodexEngine extends Engine {
   }
 
   override get unavailability(): string | undefined {
-    return this.#pool.unavailability;
+    const { fault } = this.client.config.health;
+    return this.#pool.unavailability ?? (fault === undefined ? undefined : `Its configuration is at fault: ${fault}`);
   }
 
   override async start(): Promise<void> {
     await this.#pool.start();
+    await this.client.config.health.check();
     await this.#watch.start();
   }
 

@@ -1,5 +1,6 @@
 import { type Payload } from '../core/engine/engine.js';
-import { ProviderNames } from './config/provider-names.js';
+import { ConfigHealth } from './config/config-health.js';
+import { type ProviderNames } from './config/provider-names.js';
 import { toServiceError } from './engine-errors.js';
 import { type ReadGuard } from './guard/read-guard.js';
 import { type EnginePool } from './process/engine-pool.js';
@@ -8,27 +9,48 @@ import { toCamel, toSnake } from './protocol/translate.js';
 
 const REQUEST_TIMEOUT_MS = 60_000;
 
+export interface EngineConfigFile {
+  readonly path: string;
+  readonly health: ConfigHealth;
+}
+
+export interface EngineClientOptions {
+  /** The engine's config.toml. */
+  configPath: string;
+  /** Ids of providers, which the engine may know under other names. */
+  names: ProviderNames;
+  /** Keeps secrets from what the engine runs. */
+  guard?: ReadGuard | undefined;
+}
+
 /** Calls the engine, whichever process of it is the one to ask. Every failure is a `ServiceError`. */
 export class EngineClient {
-  /**
-   * @param names ids of providers, which the engine may know under other names
-   * @param guard keeps secrets from what the engine runs
-   */
+  readonly config: EngineConfigFile;
+  readonly #names: ProviderNames;
+  readonly #guard: ReadGuard | undefined;
+
   constructor(
     private readonly pool: EnginePool,
-    private readonly names = new ProviderNames(),
-    private readonly guard?: ReadGuard,
-  ) {}
+    { configPath, names, guard }: EngineClientOptions,
+  ) {
+    this.#names = names;
+    this.#guard = guard;
+    const health = new ConfigHealth(configPath, (params) => pool.call('config/read', params, REQUEST_TIMEOUT_MS));
+    this.config = { path: configPath, health };
+  }
 
   /** Parameters and result in the engine's own words. */
   async call<T>(method: ClientRequestMethod, params: unknown, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
     try {
       const next = (name: string, given: unknown): Promise<unknown> =>
-        this.pool.call(name, this.names.toEngineParams(given), timeoutMs);
-      const answer = await (this.guard ? this.guard.call(method, params, next) : next(method, params));
-      return this.names.fromEngineMessage(answer as T);
+        this.pool.call(name, this.#names.toEngineParams(given), timeoutMs);
+      const answer = await (this.#guard ? this.#guard.call(method, params, next) : next(method, params));
+      if (method === 'config/read') {
+        this.config.health.wasRead(params);
+      }
+      return this.#names.fromEngineMessage(answer as T);
     } catch (error) {
-      throw toServiceError(error);
+      throw toServiceError(await this.config.health.explain(error));
     }
   }
 
@@ -48,7 +70,7 @@ export class EngineClient {
       const result = await this.pool.callAll(method, { own, others }, REQUEST_TIMEOUT_MS);
       return toSnake(CLIENT_REQUESTS[method].response, result) as Payload;
     } catch (error) {
-      throw toServiceError(error);
+      throw toServiceError(await this.config.health.explain(error));
     }
   }
 }

@@ -1,8 +1,14 @@
 import { type ConfigEdit, Configuration, type WrittenConfig } from '../../core/agent/configuration.js';
 import { type Payload } from '../../core/engine/engine.js';
+import { ServiceError } from '../../core/errors.js';
+import { FileBackup } from '../config/file-backup.js';
 import { type EngineClient } from '../engine-client.js';
 
+const RELOAD_ONLY = { edits: [], expected_version: null, reload_user_config: true };
+
 export class CodexConfiguration extends Configuration {
+  #lastWrite: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly client: EngineClient) {
     super();
   }
@@ -15,7 +21,31 @@ export class CodexConfiguration extends Configuration {
     return this.client.ask('configRequirements/read');
   }
 
-  override async write(edits: readonly ConfigEdit[], expectedVersion?: string): Promise<WrittenConfig> {
+  /** One after the other, since one that has to be undone must not take another with it. */
+  override write(edits: readonly ConfigEdit[], expectedVersion?: string): Promise<WrittenConfig> {
+    const written = this.#lastWrite.then(() => this.#write(edits, expectedVersion));
+    this.#lastWrite = written.catch(() => undefined);
+    return written;
+  }
+
+  /** The engine writes some values that it can't read: then the file gets the bytes back that it had. */
+  async #write(edits: readonly ConfigEdit[], expectedVersion?: string): Promise<WrittenConfig> {
+    const { path, health } = this.client.config;
+    const before = new FileBackup(path);
+    const wasReadable = (await health.check()) === undefined;
+    const written = await this.#send(edits, expectedVersion);
+    const fault = wasReadable ? await health.check() : undefined;
+    if (fault !== undefined) {
+      before.restore();
+      await this.client.askAll('config/batchWrite', RELOAD_ONLY);
+      await health.check();
+      const message = `The engine could not read its configuration with this in it, so it was undone: ${fault}`;
+      throw new ServiceError('unprocessable', message);
+    }
+    return written;
+  }
+
+  async #send(edits: readonly ConfigEdit[], expectedVersion: string | undefined): Promise<WrittenConfig> {
     const params = {
       edits: edits.map(({ keyPath, value, mergeStrategy }) => ({
         key_path: keyPath,
@@ -25,8 +55,7 @@ export class CodexConfiguration extends Configuration {
       expected_version: expectedVersion ?? null,
       reload_user_config: true,
     };
-    const reloadOnly = { ...params, edits: [], expected_version: null };
-    const written = await this.client.askAll('config/batchWrite', params, reloadOnly);
+    const written = await this.client.askAll('config/batchWrite', params, RELOAD_ONLY);
     return {
       status: written.status as WrittenConfig['status'],
       version: String(written.version),

@@ -1,4 +1,5 @@
 import { ServiceError } from '../errors.js';
+import { shorten } from '../text/clip.js';
 
 /**
  * Keys of the engine's configuration by which programs are run, credentials sent elsewhere, or the sandbox and the
@@ -75,6 +76,13 @@ const THREAD_ADMIN_KEYS: readonly string[] = [
   'sandbox_workspace_write.writable_roots',
 ];
 
+/**
+ * Parts of a key path together with the levels of its value. No key of the engine has more than six; its parser of TOML
+ * gives up at 80 (0.169.0), and thousands overflow its stack.
+ */
+const MAX_DEPTH = 32;
+const MAX_SHOWN_CHARS = 100;
+
 const UNSAFE_SEGMENTS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 /** A bare segment, or one in quotes, with the dot or the end that follows. */
 const SEGMENT = /(?:([A-Za-z0-9_-]+)|"((?:[^"\\]|\\.)+)")(\.(?=.)|$)/gsy;
@@ -90,6 +98,9 @@ export function parseKeyPath(keyPath: string): string[] {
   const length = matches.reduce((sum, [text]) => sum + text.length, 0);
   if (segments.length === 0 || length !== keyPath.length) {
     throw invalid(keyPath);
+  }
+  if (segments.length > MAX_DEPTH) {
+    throw tooDeep(keyPath);
   }
   segments.forEach(requireSafe);
   return segments;
@@ -173,11 +184,9 @@ function requireNone(paths: readonly string[], refused: readonly string[], at: s
   }
 }
 
-const MAX_DEPTH = 32;
-
-function pathsWithin(segments: readonly string[], value: unknown, depth = 0): string[] {
+function pathsWithin(segments: readonly string[], value: unknown, depth = segments.length): string[] {
   if (depth > MAX_DEPTH) {
-    throw invalid(segments.slice(0, 3).join('.'));
+    throw tooDeep(segments.join('.'));
   }
   if (Array.isArray(value)) {
     return [segments.join('.'), ...value.flatMap((part) => pathsWithin(segments, part, depth + 1))];
@@ -198,8 +207,15 @@ function requireSafe(segment: string): void {
   }
 }
 
+function tooDeep(keyPath: string): ServiceError {
+  const message = `${JSON.stringify(shorten(keyPath, MAX_SHOWN_CHARS))} is nested more than ${String(MAX_DEPTH)} levels deep.`;
+  return new ServiceError('invalid_request', message, {
+    fields: [{ path: 'key_path', message: `must have at most ${String(MAX_DEPTH)} parts, those of its value included` }],
+  });
+}
+
 function invalid(keyPath: string): ServiceError {
-  return new ServiceError('invalid_request', `${JSON.stringify(keyPath)} is no key path of a configuration.`, {
+  return new ServiceError('invalid_request', `${JSON.stringify(shorten(keyPath, MAX_SHOWN_CHARS))} is no key path of a configuration.`, {
     fields: [{ path: 'key_path', message: 'must be dotted keys, as in config.toml' }],
   });
 }
