@@ -9,7 +9,6 @@ import { NamedTokens } from './auth/named-tokens.js';
 import { Revocations } from './auth/revocations.js';
 import { toServerCeiling } from './auth/to-ceiling.js';
 import { StreamTickets } from './auth/stream-tickets.js';
-import { StreamTicketsController } from './auth/stream-tickets.controller.js';
 import { IdempotencyDesk } from '../core/idempotency/idempotency-desk.js';
 import { ErrorShapes } from './dialects/error-shapes.js';
 import { RequestGate } from './gate/request-gate.js';
@@ -42,7 +41,7 @@ export class HttpModule {
     return {
       module: HttpModule,
       global: true,
-      controllers: [StreamTicketsController, MetricsController],
+      controllers: [MetricsController],
       providers: [
         { provide: HTTP_OPTIONS, useValue: options },
         { provide: LOGGER, useValue: logger },

@@ -42,6 +42,13 @@ describe('a stream ticket', () => {
     expect(leftMs).toBeLessThanOrEqual(30_000);
   });
 
+  it('is not given for a thread that is not there', async () => {
+    for (const id of ['none', '01999999-0000-7000-8000-000000000000']) {
+      const answer = await app.post(TICKETS, { thread_id: id });
+      expect([answer.status, (answer.body as { code: string }).code]).toEqual([404, 'thread_not_found']);
+    }
+  });
+
   it("opens its own thread's stream, without a header", async () => {
     const stream = await open(streamPath(threadId), await newTicket({ thread_id: threadId }));
     const opened = await stream.until('stream/opened');
@@ -112,7 +119,7 @@ describe('a stream ticket', () => {
   });
 
   it('does not make a thread that is not there', async () => {
-    const ticket = await newTicket({ thread_id: 'none' });
+    const ticket = await newTicket();
     expect(problemOf(await refusal(`${streamPath('none')}?ticket=${ticket}`))).toEqual({
       status: 404,
       code: 'thread_not_found',

@@ -1,34 +1,35 @@
 import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request } from 'express';
-import { ServiceError } from '../../core/errors.js';
-import { type View } from '../view.js';
+import { ThreadDirectory } from '../../core/threads/thread-directory.js';
+import { requireCallerId } from '../../http/auth/require-caller-id.js';
+import { StreamTickets } from '../../http/auth/stream-tickets.js';
+import { NeedsScope } from '../../http/routing/route-metadata.js';
+import { type View } from '../../http/view.js';
 import { CreateStreamTicketDto } from './stream-tickets.dto.js';
-import { StreamTickets } from './stream-tickets.js';
 import { StreamTicketDto, toStreamTicket } from './stream-tickets.views.js';
-import { NeedsScope } from '../routing/route-metadata.js';
 
 @ApiTags('events')
 @Controller('api/v2/stream-tickets')
 export class StreamTicketsController {
-  readonly #tickets: StreamTickets;
+  constructor(
+    private readonly tickets: StreamTickets,
+    private readonly directory: ThreadDirectory,
+  ) {}
 
-  constructor(tickets: StreamTickets) {
-    this.#tickets = tickets;
-  }
-
-  /** A ticket for an `EventSource`, which can't send the token in a header. */
+  /** A ticket for an `EventSource`, which can't send the token in a header. 404 for a thread that is not there. */
   @ApiOperation({ summary: 'Get a ticket for an EventSource' })
   @ApiCreatedResponse({ type: StreamTicketDto })
   @NeedsScope('read')
   @Post()
-  createStreamTicket(
+  async createStreamTicket(
     @Req() req: Request,
     @Body() { thread_id: threadId }: CreateStreamTicketDto,
-  ): View<StreamTicketDto> {
-    if (!req.caller) {
-      throw new ServiceError('unauthorized', 'A ticket is issued for a token.');
+  ): Promise<View<StreamTicketDto>> {
+    // An EventSource could not see why its stream then fails.
+    if (threadId !== undefined) {
+      await this.directory.require(threadId);
     }
-    return toStreamTicket(this.#tickets.issue(req.caller.id, threadId ?? null));
+    return toStreamTicket(this.tickets.issue(requireCallerId(req), threadId ?? null));
   }
 }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { type View } from '../view.js';
-import { type IssuedTicket } from './stream-tickets.js';
+import { type View } from '../../http/view.js';
+import { type IssuedTicket } from '../../http/auth/stream-tickets.js';
 
 @ApiSchema({ description: 'A ticket that opens an event stream in the place of the token.' })
 export class StreamTicketDto {

@@ -1,11 +1,12 @@
 import request from 'supertest';
+import { StreamTicketsController } from '../../../src/api/events/stream-tickets.controller.js';
 import { BEARER, startToyApp, type ToyApp } from './toy-app.js';
 import { OpenController, problemOf, ThingsController } from './things.js';
 
 let toy: ToyApp;
 
 beforeAll(async () => {
-  toy = await startToyApp([ThingsController, OpenController], {
+  toy = await startToyApp([ThingsController, OpenController, StreamTicketsController], {
     settings: { allowedHosts: ['proxy.example'], allowedOrigins: ['https://app.example'] },
   });
 });

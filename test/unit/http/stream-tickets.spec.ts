@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { NEVER, type Observable } from 'rxjs';
 import request from 'supertest';
 import { Clock } from '../../../src/http/auth/clock.js';
+import { StreamTicketsController } from '../../../src/api/events/stream-tickets.controller.js';
 import { StreamTickets } from '../../../src/http/auth/stream-tickets.js';
 import { Sse } from '../../../src/http/sse/sse.js';
 import { type SseChunk } from '../../../src/http/sse/sse-chunk.js';
@@ -86,7 +87,7 @@ describe('POST /api/v2/stream-tickets', () => {
   let toy: ToyApp;
 
   beforeAll(async () => {
-    toy = await startToyApp([ToyStreams]);
+    toy = await startToyApp([ToyStreams, StreamTicketsController]);
   });
 
   afterAll(async () => {

@@ -9,6 +9,7 @@ import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { Module } from '@nestjs/common';
 import { Accounts } from '../../../src/core/agent/accounts.js';
+import { ThreadDirectory } from '../../../src/core/threads/thread-directory.js';
 import { IdempotencyDesk } from '../../../src/core/idempotency/idempotency-desk.js';
 import { HealthModule } from '../../../src/api/health/health.module.js';
 import { configureHttp } from '../../../src/http/configure-http.js';
@@ -27,8 +28,11 @@ export const BEARER = { authorization: `Bearer ${TOKEN}` };
 /** Of a provider that needs no login. */
 const ACCOUNTS = { provide: Accounts, useValue: { read: () => Promise.resolve({ requires_openai_auth: false }) } };
 
+/** Has every thread that is asked for. */
+const THREADS = { provide: ThreadDirectory, useValue: { require: () => Promise.resolve({}) } };
+
 @Global()
-@Module({ providers: [ACCOUNTS], exports: [ACCOUNTS] })
+@Module({ providers: [ACCOUNTS, THREADS], exports: [ACCOUNTS, THREADS] })
 class AccountsModule {}
 
 export interface ToyApp {
