@@ -187,3 +187,25 @@ describe('the likeliest mistakes', () => {
     );
   });
 });
+
+describe('a value that is none', () => {
+  it('is refused as the data of an image, by the native door and the bridge', async () => {
+    const bridged = (await app.post('/api/thread/start', {}).expect(200)).body as { thread: { id: string } };
+    for (const url of ['data:image/png;base64,aGVsbG8=', 'data:image/png;base64,%%', 'data:text/plain,x', 'ftp://x/y']) {
+      const input = [{ type: 'image', url }];
+      expect([url, await refusal(app.post(`/api/v2/threads/${threadId}/turns`, { input }))]).toEqual([
+        url,
+        unknown('input[0].url'),
+      ]);
+      const turn = { threadId: bridged.thread.id, input };
+      expect((await app.post('/api/turn/start', turn)).status).toBe(400);
+    }
+  });
+
+  it('is refused as a key to log in with', async () => {
+    for (const key of ['sk-a\nb', 'sk-a\0', 'sk a', '', 'sk-\u2028', ' ']) {
+      const login = { type: 'api_key', api_key: key };
+      expect(await refusal(app.post('/api/v2/auth/login', login))).toEqual(unknown('api_key'));
+    }
+  });
+});

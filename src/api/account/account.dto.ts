@@ -1,5 +1,5 @@
 import { ApiSchema } from '@nestjs/swagger';
-import { IsIn, IsString, Length, ValidateIf } from 'class-validator';
+import { IsIn, IsString, Length, Matches, ValidateIf } from 'class-validator';
 
 export const LOGIN_TYPES = ['api_key', 'chatgpt', 'chatgpt_device_code'] as const;
 
@@ -13,6 +13,7 @@ export class LoginDto {
   @ValidateIf((dto: LoginDto) => dto.type === 'api_key' || dto.api_key !== undefined)
   @IsString()
   @Length(1, 500)
+  @Matches(/^[\x21-\x7e]+$/, { message: 'api_key must be a key: printable ASCII without spaces or line breaks' })
   api_key?: string;
 }
 

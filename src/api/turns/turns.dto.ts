@@ -10,14 +10,13 @@ import {
   IsOptional,
   IsString,
   Length,
-  Matches,
   MaxLength,
   ValidateNested,
   type ValidationArguments,
 } from 'class-validator';
 import { TURN_STATUSES, type TurnStatus } from '../../core/turns/turn-record.js';
 import { BUSY_CHOICES, type OnBusy } from '../../core/threads/thread.js';
-import { IsApprovalPolicy } from '../../http/validation/rules.js';
+import { IsApprovalPolicy, IsImageUrl } from '../../http/validation/rules.js';
 import { SandboxPolicyDto } from '../resources/sandbox-policy.dto.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
 import { engine, exactly } from '../resources/engine-schema.js';
@@ -53,9 +52,7 @@ export class ImageInputDto extends InputPartDto {
 
   /** `https:` or `data:image/…;base64,…`. */
   @IsString()
-  @Matches(/^(https?:\/\/|data:image\/[\w.+-]+;base64,)/, {
-    message: 'url must be an http(s) or a base64 data: URL of an image',
-  })
+  @IsImageUrl()
   url!: string;
 
   @IsOptional()

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isImageUrl } from '../../core/attachments/image-url.js';
+import { IMAGE_URL_RULE } from '../../http/validation/rules.js';
 
 const MAX_PATH_CHARS = 4096;
 const MAX_TEXT_CHARS = 1_000_000;
@@ -64,7 +66,7 @@ export const inputPart = z
       })
       .meta({ id: 'BridgeTextInput', description: 'Words for the agent.' }),
     z
-      .strictObject({ type: z.literal('image'), url: z.string().regex(/^(https?:\/\/|data:image\/)/), detail })
+      .strictObject({ type: z.literal('image'), url: z.string().refine(isImageUrl, IMAGE_URL_RULE), detail })
       .meta({ id: 'BridgeImageInput', description: 'An image, best as a `data:` URL.' }),
     z
       .strictObject({ type: z.literal('localImage'), path, detail })

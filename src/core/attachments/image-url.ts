@@ -1,4 +1,4 @@
-import { ServiceError } from '../errors.js';
+import { ServiceError, unless } from '../errors.js';
 import { type LinkedFiles } from './linked-files.js';
 
 export interface ImageData {
@@ -45,6 +45,20 @@ export function requireImageBytes(bytes: Buffer, path: string): ImageData {
     );
   }
   return { mediaType, bytes };
+}
+
+/** Whether it is a link, or an image as data that a model could look at. */
+export function isImageUrl(url: string): boolean {
+  if (!/^data:/i.test(url)) {
+    return /^https?:\/\//i.test(url);
+  }
+  try {
+    requireImage(url, 'url');
+    return /^data:image\/[^,]+;base64,/i.test(url);
+  } catch (error) {
+    unless('invalid_request')(error);
+    return false;
+  }
 }
 
 /** An image as a data URL that the engine takes, be it given as one or by a link. */

@@ -1,4 +1,8 @@
 import { ValidateBy, ValidateIf } from 'class-validator';
+import { isImageUrl } from '../../core/attachments/image-url.js';
+
+export const IMAGE_URL_RULE =
+  'must be an http(s) URL, or data:image/…;base64,… with a PNG, JPEG, GIF or WebP image in it';
 
 const MAX_METADATA_KEYS = 64;
 const MAX_METADATA_KEY_CHARS = 64;
@@ -28,6 +32,17 @@ export function IsApprovalPolicy(): PropertyDecorator {
     validator: {
       validate: (value) => APPROVAL_POLICIES.includes(value) || (isRecord(value) && isRecord(value.granular)),
       defaultMessage: () => '$property must be untrusted, on-request, never or {"granular": {…}}',
+    },
+  });
+}
+
+/** A link to an image, or one as a data URL whose bytes are one. */
+export function IsImageUrl(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isImageUrl',
+    validator: {
+      validate: (value) => typeof value === 'string' && isImageUrl(value),
+      defaultMessage: () => `$property ${IMAGE_URL_RULE}`,
     },
   });
 }
