@@ -82,12 +82,12 @@ const PANIC = /panicked at|RUST_BACKTRACE/;
 /** Of a tool that failed, the engine passes on code and words as they are (0.169.0): neither is the engine's. */
 function toToolError(error: RpcError): ServiceError {
   const code = error.code === RPC_INVALID_PARAMS ? 'invalid_request' : 'engine_error';
-  const words = NOT_STARTED.test(error.message) ? withoutPaths(error.message) : error.message;
+  const words = error.message.startsWith(NOT_STARTED) ? withoutPaths(error.message) : error.message;
   return new ServiceError(code, `The tool failed: ${words}`, { cause: error });
 }
 
 /** The engine's own words of a server that it could not reach. */
-const NOT_STARTED = /^failed to get client: /;
+const NOT_STARTED = 'failed to get client: ';
 
 /** What a failed engine call means to the caller. */
 export function toServiceError(error: unknown): ServiceError {
@@ -106,11 +106,11 @@ export function toServiceError(error: unknown): ServiceError {
   if (configCode !== undefined) {
     return new ServiceError(configCode, withoutPaths(error.message.trim()), { cause: error });
   }
-  for (const [methods, phrase, code, message] of PHRASES) {
-    if (methods.test(error.method) && phrase.test(error.message)) {
-      return new ServiceError(code, message, { cause: error });
-    }
-  }
+  const known = PHRASES.find(([methods, phrase]) => methods.test(error.method) && phrase.test(error.message));
+  return known ? new ServiceError(known[2], known[3], { cause: error }) : toErrorByCode(error);
+}
+
+function toErrorByCode(error: RpcError): ServiceError {
   switch (error.code) {
     case RPC_OVERLOADED:
       return new ServiceError('engine_unavailable', 'The engine is overloaded; try again soon.', {

@@ -20,8 +20,8 @@ const nestedBy = (levels: number): Json => {
   return Array.from({ length: levels }).reduce<Json>((inner) => ({ a: inner }), { a: 1 });
 };
 const readiness = async (): Promise<Json> => {
-  const { status, body } = await app.get('/readyz');
-  return { status, ...(body as Json) };
+  const answer = await app.get('/readyz');
+  return { ...(answer.body as Json), status: answer.status };
 };
 
 describe('a key path with many parts', () => {
@@ -72,7 +72,7 @@ describe("a config.toml of the operator's that is at fault", () => {
   it.each([
     ['model = = 1', '1:9: extra `=`'],
     ['model_context_window = "x"', 'invalid type: string "x"'],
-    ['sandbox_mode = "foo"', 'unknown variant `foo`'],
+    ['model_verbosity = "loud"', 'unknown variant `loud`'],
     ['approval_policy = "untrusted"', 'approval_policy = "untrusted" is no longer supported'],
   ])('%s is 503 with what is wrong, not the fault of whoever creates a thread', async (line, fault) => {
     const good = readFileSync(file, 'utf8');
@@ -97,7 +97,11 @@ describe("a config.toml of the operator's that is at fault", () => {
   });
 
   it('is told from a value of the caller that is', async () => {
-    for (const body of [{ config: { model: 5 } }, { model_provider: 'nope' }, { config: { model_verbosity: 'loud' } }]) {
+    for (const body of [
+      { config: { model: 5 } },
+      { model_provider: 'nope' },
+      { config: { model_verbosity: 'loud' } },
+    ]) {
       expect([body, await refusal(app.post('/api/v2/threads', body))]).toEqual([
         body,
         { status: 400, code: 'invalid_request', paths: [] },

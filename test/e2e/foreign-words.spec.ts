@@ -47,7 +47,8 @@ describe('the words of a tool that fails', () => {
     const body = { thread_id: threadId, arguments: { message: 'once', code: -32001 } };
     const answer = await app.post('/api/v2/mcp/servers/f/tools/fail', body);
     expect([answer.status, (answer.body as Json).detail]).toEqual([502, 'The tool failed: once']);
-    const { content } = (await app.post('/api/v2/mcp/servers/f/tools/count', { thread_id: threadId }).expect(200)).body as {
+    const { content } = (await app.post('/api/v2/mcp/servers/f/tools/count', { thread_id: threadId }).expect(200))
+      .body as {
       content: unknown;
     };
     expect(content).toEqual([{ type: 'text', text: '1' }]);

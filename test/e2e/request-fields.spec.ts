@@ -191,7 +191,12 @@ describe('the likeliest mistakes', () => {
 describe('a value that is none', () => {
   it('is refused as the data of an image, by the native door and the bridge', async () => {
     const bridged = (await app.post('/api/thread/start', {}).expect(200)).body as { thread: { id: string } };
-    for (const url of ['data:image/png;base64,aGVsbG8=', 'data:image/png;base64,%%', 'data:text/plain,x', 'ftp://x/y']) {
+    for (const url of [
+      'data:image/png;base64,aGVsbG8=',
+      'data:image/png;base64,%%',
+      'data:text/plain,x',
+      'ftp://x/y',
+    ]) {
       const input = [{ type: 'image', url }];
       expect([url, await refusal(app.post(`/api/v2/threads/${threadId}/turns`, { input }))]).toEqual([
         url,

@@ -82,7 +82,10 @@ function toFault(code: ErrorCode, fault: string, cause: unknown): ServiceError {
 
 /** Where in the file, without where the file is. */
 function toWords(message: string): string {
-  const [first = ''] = message.replace(CONFIG_FAULT, '').replace(/\S*[/\\](?=config\.toml)/g, '').split('\n');
+  const [first = ''] = message
+    .replace(CONFIG_FAULT, '')
+    .replace(/\S*[/\\](?=config\.toml)/g, '')
+    .split('\n');
   const where = /\nin (`[^`\n]+`)/.exec(message)?.[1];
   const words = first.trim().replace(/\.$/, '');
   return `${words}${where === undefined ? '' : ` in ${where}`}.`;

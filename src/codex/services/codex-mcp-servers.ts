@@ -87,13 +87,13 @@ function lacksTool(status: Payload, tool: string): boolean {
 }
 
 /** As the engine begins (0.169.0). */
-const UNKNOWN_SERVER = /^No MCP server named /;
+const UNKNOWN_SERVER = 'No MCP server named ';
 const NEEDS_LOGIN = /^failed to get client: MCP startup failed: .*\bAuth required\b/s;
 
 /** By the engine's words; it has no code for it. */
 function isUnknownServer(error: unknown): boolean {
   const { cause } = ServiceError.from(error);
-  return cause instanceof RpcError && UNKNOWN_SERVER.test(cause.message);
+  return cause instanceof RpcError && cause.message.startsWith(UNKNOWN_SERVER);
 }
 
 function isPayload(value: unknown): value is Payload {

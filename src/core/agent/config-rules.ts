@@ -210,12 +210,18 @@ function requireSafe(segment: string): void {
 function tooDeep(keyPath: string): ServiceError {
   const message = `${JSON.stringify(shorten(keyPath, MAX_SHOWN_CHARS))} is nested more than ${String(MAX_DEPTH)} levels deep.`;
   return new ServiceError('invalid_request', message, {
-    fields: [{ path: 'key_path', message: `must have at most ${String(MAX_DEPTH)} parts, those of its value included` }],
+    fields: [
+      { path: 'key_path', message: `must have at most ${String(MAX_DEPTH)} parts, those of its value included` },
+    ],
   });
 }
 
 function invalid(keyPath: string): ServiceError {
-  return new ServiceError('invalid_request', `${JSON.stringify(shorten(keyPath, MAX_SHOWN_CHARS))} is no key path of a configuration.`, {
-    fields: [{ path: 'key_path', message: 'must be dotted keys, as in config.toml' }],
-  });
+  return new ServiceError(
+    'invalid_request',
+    `${JSON.stringify(shorten(keyPath, MAX_SHOWN_CHARS))} is no key path of a configuration.`,
+    {
+      fields: [{ path: 'key_path', message: 'must be dotted keys, as in config.toml' }],
+    },
+  );
 }
