@@ -4,28 +4,6 @@
  */
 
 export interface paths {
-    "/api/v2/stream-tickets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Get a ticket for an EventSource
-         * @description A ticket for an `EventSource`, which can't send the token in a header.
-         *
-         *     Needs a token with the scope `read`.
-         */
-        post: operations["createStreamTicket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -527,6 +505,28 @@ export interface paths {
         get: operations["streamEvents"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/stream-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a ticket for an EventSource
+         * @description A ticket for an `EventSource`, which can't send the token in a header. 404 for a thread that is not there.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        post: operations["createStreamTicket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9806,21 +9806,6 @@ export interface components {
             /** @constant */
             deleted: true;
         };
-        /** @description What a ticket is to open. */
-        CreateStreamTicket: {
-            /** @description The thread whose stream it is for; without it, the ticket is good for every stream. */
-            thread_id?: string | null;
-        };
-        /** @description A ticket that opens an event stream in the place of the token. */
-        StreamTicket: {
-            /**
-             * Format: date-time
-             * @description When it must first have been used (RFC 3339, 30 s from now).
-             */
-            expires_at: string;
-            /** @description Goes into the address of the stream: `?ticket=…`. */
-            ticket: string;
-        };
         /** @description What simple monitors look for. */
         Health: {
             /** @description `ok`, or what `--health-status` says. */
@@ -10350,6 +10335,21 @@ export interface components {
             code: string;
             message: string;
             request_id: string;
+        };
+        /** @description What a ticket is to open. */
+        CreateStreamTicket: {
+            /** @description The thread whose stream it is for; without it, the ticket is good for every stream. */
+            thread_id?: string | null;
+        };
+        /** @description A ticket that opens an event stream in the place of the token. */
+        StreamTicket: {
+            /**
+             * Format: date-time
+             * @description When it must first have been used (RFC 3339, 30 s from now).
+             */
+            expires_at: string;
+            /** @description Goes into the address of the stream: `?ticket=…`. */
+            ticket: string;
         };
         /** @description A page of approvals. */
         ApprovalPage: {
@@ -11586,45 +11586,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    createStreamTicket: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "thread_id": "01a1fc72-9bf1-7fa2-8e64-d394a2848389"
-                 *     }
-                 */
-                "application/json": components["schemas"]["CreateStreamTicket"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StreamTicket"];
-                };
-            };
-            400: components["responses"]["Problem400"];
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            408: components["responses"]["Problem408"];
-            409: components["responses"]["Problem409"];
-            413: components["responses"]["Problem413"];
-            415: components["responses"]["Problem415"];
-            429: components["responses"]["Problem429"];
-            500: components["responses"]["Problem500"];
-            default: components["responses"]["Problem"];
-        };
-    };
     getMetrics: {
         parameters: {
             query?: never;
@@ -12594,6 +12555,45 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    createStreamTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "thread_id": "01a1fc72-9bf1-7fa2-8e64-d394a2848389"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateStreamTicket"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamTicket"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             default: components["responses"]["Problem"];
