@@ -114,6 +114,18 @@ export function describeThreads(storage: () => Storage): void {
     expect(idsOf({ metadata: {} })).toEqual(['c', 'b', 'a']);
   });
 
+  it('lists only some threads, or all but some', async () => {
+    await write(
+      ...['a', 'b', 'c'].map((threadId) =>
+        thread({ threadId, createdAt: `2026-01-0${String('abc'.indexOf(threadId) + 1)}T00:00:00.000Z` }),
+      ),
+    );
+    expect(idsOf({ ids: { isExcluding: false, threadIds: ['a', 'c', 'gone'] } })).toEqual(['c', 'a']);
+    expect(idsOf({ ids: { isExcluding: true, threadIds: ['a', 'gone'] } })).toEqual(['c', 'b']);
+    expect(idsOf({ ids: { isExcluding: false, threadIds: [] } })).toEqual([]);
+    expect(idsOf({ ids: { isExcluding: true, threadIds: [] } })).toEqual(['c', 'b', 'a']);
+  });
+
   it('searches name and preview without regard to case, and takes every character as itself', async () => {
     await write(
       thread({ threadId: 'a', name: 'Fix the BUILD', preview: 'ÄRGER mit 100%' }),

@@ -74,7 +74,7 @@ describe('the stream of a thread', () => {
     second.close();
 
     expect(data).toMatchObject({
-      thread: { thread_id: threadId, status: 'active', active_turn_id: turnId },
+      thread: { thread_id: threadId, status: 'waiting', active_turn_id: turnId },
       active_turn: { turn_id: turnId, status: 'in_progress' },
       pending_approvals: [{ approval_id: question.data.approval_id, turn_id: turnId, status: 'pending' }],
     });

@@ -30,6 +30,8 @@ describe('creating a thread', () => {
       preview: '',
       status: 'idle',
       active_turn_id: null,
+      pending_approvals: 0,
+      queued_turns: 0,
       model: 'scripted-model',
       model_provider: 'scripted',
       cwd: realpathSync(app.scratch.workspace),

@@ -101,13 +101,15 @@ class Threads:
         path = _path(thread_id, "/turns/{}/steer", turn_id)
         return Turn(self._transport.request("POST", path, body={"input": _to_input(input)}))
 
-    def events(self, thread_id: str, *, after: Optional[int] = None) -> Iterator[Event]:
+    def events(
+        self, thread_id: str, *, after: Optional[int] = None, types: Optional[Sequence[str]] = None
+    ) -> Iterator[Event]:
         """Every event of the thread once and in order, over any number of reconnections; it does not end by itself.
 
         ``after=0`` begins with the first one that is kept, no ``after`` with the next one. A ``stream/gap`` says that
-        what was asked for is no longer kept.
+        what was asked for is no longer kept. With ``types`` only the events of these names come.
         """
-        return follow(self._transport, _path(thread_id, "/events"), after=after)
+        return follow(self._transport, _path(thread_id, "/events"), after=after, types=types)
 
     def run(
         self,
@@ -141,13 +143,12 @@ class Threads:
 
     def _answer(self, thread_id: str, event: Event, on_approval: OnApproval) -> None:
         approvals = Approvals(self._transport)
-        approval_id = event.data["approval_id"]
-        pending = [one for one in approvals.list(thread_id, limit=100) if one.approval_id == approval_id]
-        if not pending or pending[0].status != "pending":
+        approval = approvals.get(event.data["approval_id"])
+        if approval.status != "pending":
             return
-        answer = on_approval(pending[0])
+        answer = on_approval(approval)
         if answer is not None:
-            approvals.answer(pending[0], answer)
+            approvals.answer(approval, answer)
 
 
 QUESTIONS = (
@@ -170,6 +171,10 @@ class Approvals:
         """One page, pending ones first; of one thread, or of all."""
         path = "/api/v2/approvals" if thread_id is None else _path(thread_id, "/approvals")
         return Page(Approval, self._transport.request("GET", path, query=query))
+
+    def get(self, approval_id: str) -> Approval:
+        """Raises ``NotFound`` where there is none."""
+        return Approval(self._transport.request("GET", path_of("/api/v2/approvals/{}", approval_id)))
 
     def answer(self, approval: Approval, answer: Union[str, Mapping[str, Any]]) -> Approval:
         """``answer`` is a decision, or an object with one and what goes with it (``answers``, ``content`` …).

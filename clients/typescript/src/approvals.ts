@@ -1,4 +1,5 @@
 import { type Api, type CallOptions, type Schemas, unwrap } from './api.js';
+import { NotFoundError } from './errors.js';
 import { type paths } from './generated/schema.js';
 
 export type Approval = Schemas['Approval'];
@@ -19,8 +20,6 @@ export const QUESTIONS: ReadonlySet<string> = new Set([
   'item/tool/call',
 ]);
 
-const PAGE = 100;
-
 /** `client.approvals`: what the agent asks, and the answers. */
 export class Approvals {
   constructor(private readonly api: Api) {}
@@ -40,10 +39,22 @@ export class Approvals {
     return unwrap(this.api.GET('/api/v2/threads/{thread_id}/approvals', { params, ...options }));
   }
 
-  /** The thread's approval by its id, if it is among the latest hundred. */
-  async find(threadId: string, approvalId: string): Promise<Approval | undefined> {
-    const { data } = await this.listOfThread(threadId, { limit: PAGE });
-    return data.find(({ approval_id: id }) => id === approvalId);
+  /** Throws a `NotFoundError` where there is none. */
+  get(approvalId: string, options: CallOptions = {}): Promise<Approval> {
+    const params = { path: { approval_id: approvalId } };
+    return unwrap(this.api.GET('/api/v2/approvals/{approval_id}', { params, ...options }));
+  }
+
+  /** The thread's approval by its id. */
+  async find(threadId: string, approvalId: string, options: CallOptions = {}): Promise<Approval | undefined> {
+    const params = { path: { thread_id: threadId, approval_id: approvalId } };
+    const call = this.api.GET('/api/v2/threads/{thread_id}/approvals/{approval_id}', { params, ...options });
+    return unwrap(call).catch((error: unknown) => {
+      if (error instanceof NotFoundError) {
+        return undefined;
+      }
+      throw error;
+    });
   }
 
   /** Throws a `ConflictError` when it was answered already, or has expired. */

@@ -1,10 +1,10 @@
 import createFetchClient from 'openapi-fetch';
 import { type Api, type CallOptions, type Schemas, unwrap } from './api.js';
 import { Approvals } from './approvals.js';
-import { type CodexEvent, follow, type FollowOptions } from './events.js';
+import { type CodexEvent, follow } from './events.js';
 import { type paths } from './generated/schema.js';
 import { Rules } from './rules.js';
-import { Threads } from './threads.js';
+import { type EventOptions, Threads } from './threads.js';
 import { createTransport } from './transport.js';
 
 export interface CodexClientOptions {
@@ -40,11 +40,7 @@ export class CodexClient {
   }
 
   /** The events of all threads, as `threads.events` has those of one; `seq` stays the thread's own. */
-  events({ types, ...options }: FollowOptions & { types?: readonly string[] } = {}): AsyncGenerator<
-    CodexEvent,
-    void,
-    undefined
-  > {
+  events({ types, ...options }: EventOptions = {}): AsyncGenerator<CodexEvent, void, undefined> {
     const filter = types ? { types: types.join(',') } : {};
     return follow(async (after, signal) => {
       const query = after === undefined ? filter : { ...filter, after };

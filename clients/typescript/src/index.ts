@@ -27,6 +27,7 @@ export { type CodexEvent, type FollowOptions, type GapEvent } from './events.js'
 export { type components, type operations, type paths } from './generated/schema.js';
 export { Rules } from './rules.js';
 export {
+  type EventOptions,
   type Input,
   type Item,
   type ItemQuery,

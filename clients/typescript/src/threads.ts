@@ -24,6 +24,12 @@ export interface RunOptions extends TurnFields {
   signal?: AbortSignal;
 }
 
+/** What to follow of the events. */
+export interface EventOptions extends FollowOptions {
+  /** Names of events: only these come. */
+  types?: readonly string[];
+}
+
 const path = <Ids extends object>(ids: Ids): { params: { path: Ids } } => ({ params: { path: ids } });
 
 /** `client.threads`: conversations with the agent, and their turns. Fields and queries are those of API.md. */
@@ -148,10 +154,11 @@ export class Threads {
    * Every event of the thread once and in order, over any number of reconnections; it does not end by itself. A
    * `stream/gap` says that what was asked for is no longer kept.
    */
-  events(threadId: string, options: FollowOptions = {}): AsyncGenerator<CodexEvent, void, undefined> {
+  events(threadId: string, { types, ...options }: EventOptions = {}): AsyncGenerator<CodexEvent, void, undefined> {
+    const filter = types ? { types: types.join(',') } : {};
     return follow(async (after, signal) => {
       const { response } = await this.api.GET('/api/v2/threads/{thread_id}/events', {
-        params: { path: { thread_id: threadId }, query: after === undefined ? {} : { after } },
+        params: { path: { thread_id: threadId }, query: after === undefined ? filter : { ...filter, after } },
         parseAs: 'stream',
         signal,
       });

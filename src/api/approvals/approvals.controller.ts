@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request } from 'express';
 import { type ApprovalQuery, ApprovalIndex } from '../../core/approvals/approval-index.js';
+import { type ApprovalRecord } from '../../core/approvals/approval.js';
 import { ServiceError } from '../../core/errors.js';
 import { ThreadDirectory } from '../../core/threads/thread-directory.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
@@ -46,6 +47,26 @@ export class ApprovalsController {
     return this.#page({ threadId, limit, ...filters });
   }
 
+  /** Also one that was answered already. */
+  @ApiOperation({ summary: 'Get an approval' })
+  @ApiOkResponse({ type: ApprovalDto })
+  @Get('approvals/:approval_id')
+  getApproval(@Param('approval_id') approvalId: string): View<ApprovalDto> {
+    return toApproval(this.#require(approvalId));
+  }
+
+  /** Also one that was answered already. */
+  @ApiOperation({ summary: 'Get an approval of a thread' })
+  @ApiOkResponse({ type: ApprovalDto })
+  @Get('threads/:thread_id/approvals/:approval_id')
+  async getThreadApproval(
+    @Param('thread_id') threadId: string,
+    @Param('approval_id') approvalId: string,
+  ): Promise<View<ApprovalDto>> {
+    await this.directory.require(threadId);
+    return toApproval(this.#require(approvalId, threadId));
+  }
+
   /**
    * Answered once: a second answer is 409, one that comes too late 410. `approval_id` is the approval's own id, or the id
    * of the item that it is about, as long as that names one pending approval. `amendments` need the scope `admin` as well, since
@@ -68,6 +89,14 @@ export class ApprovalsController {
     }
     const thread = await this.manager.require(threadId);
     return toApproval(await thread.answer(approvalId, toAnswer(body), findOperation(req)));
+  }
+
+  #require(approvalId: string, threadId?: string): ApprovalRecord {
+    const approval = this.approvals.find(approvalId);
+    if (!approval || (threadId !== undefined && approval.threadId !== threadId)) {
+      throw new ServiceError('approval_not_found', 'There is no such approval.');
+    }
+    return approval;
   }
 
   #page(query: ApprovalQuery): View<ApprovalPageDto> {

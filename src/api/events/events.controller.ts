@@ -5,7 +5,7 @@ import { ResponseSink, SseSink } from '../../http/sse/response-sink.js';
 import { type SseChunk } from '../../http/sse/sse-chunk.js';
 import { Sse } from '../../http/sse/sse.js';
 import { EventFeed } from './event-feed.js';
-import { AllEventsQueryDto, EventStreamQueryDto } from './events.dto.js';
+import { EventStreamQueryDto } from './events.dto.js';
 import { parseResumePoint } from './last-event-id.js';
 import { EVENT_MODELS, STREAM_EVENT } from './stream-event-schema.js';
 import { StreamOpening } from './stream-opening.js';
@@ -38,7 +38,7 @@ export class EventsController {
   @Sse('threads/:thread_id/events')
   async streamThreadEvents(
     @Param('thread_id') threadId: string,
-    @Query() { after, named }: EventStreamQueryDto,
+    @Query() { after, named, types }: EventStreamQueryDto,
     @Headers('last-event-id') lastEventId: string | undefined,
     @SseSink() sink: ResponseSink,
   ): Promise<Observable<SseChunk>> {
@@ -46,7 +46,7 @@ export class EventsController {
     const opened = await this.opening.ofThread(threadId);
     // Whoever does not ask for a replay begins where the state of things was told, so that nothing falls in between.
     const from = resumeAfter ?? opened.latest_seq;
-    return this.feed.open({ threadId, after: from, isNamed: named !== 'false', sink, opened });
+    return this.feed.open({ threadId, after: from, isNamed: named !== 'false', sink, opened, ...toTypes(types) });
   }
 
   /** The events of all threads, and those of none, in the server's own sequence. */
@@ -55,7 +55,7 @@ export class EventsController {
   @ApiOkResponse(FRAMES)
   @Sse('events')
   streamEvents(
-    @Query() { after, named, types }: AllEventsQueryDto,
+    @Query() { after, named, types }: EventStreamQueryDto,
     @Headers('last-event-id') lastEventId: string | undefined,
     @SseSink() sink: ResponseSink,
   ): Observable<SseChunk> {
@@ -67,7 +67,11 @@ export class EventsController {
       isNamed: named !== 'false',
       sink,
       opened,
-      ...(types === undefined ? {} : { types: new Set(types.split(',').map((name) => name.trim())) }),
+      ...toTypes(types),
     });
   }
+}
+
+function toTypes(names: string | undefined): { types?: ReadonlySet<string> } {
+  return names === undefined ? {} : { types: new Set(names.split(',').map((name) => name.trim())) };
 }

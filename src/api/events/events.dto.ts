@@ -19,9 +19,7 @@ export class EventStreamQueryDto {
   @IsString()
   @MaxLength(200)
   ticket?: string;
-}
 
-export class AllEventsQueryDto extends EventStreamQueryDto {
   /** Names of events, separated by commas: only these are sent. */
   @IsOptional()
   @IsString()

@@ -6,6 +6,7 @@ import {
   type Decision,
   DECISIONS,
 } from '../../core/approvals/approval.js';
+import { THREAD_STATUSES, type ThreadStatus } from '../../core/threads/thread-status.js';
 import { type TurnStatus, TURN_STATUSES } from '../../core/turns/turn-record.js';
 import { ApprovalDto } from '../resources/approval.views.js';
 import { engine, nullable } from '../resources/engine-schema.js';
@@ -55,6 +56,15 @@ export class ItemAbandonedDto {
   /** As `type` of the item was. */
   @ApiProperty({ example: 'agent_message' })
   item_type!: string;
+}
+
+@ApiSchema({ description: 'What `thread/status/changed` tells beside what the engine says of it.' })
+export class ThreadStatusChangedDto {
+  @ApiPropertyOptional({
+    enum: THREAD_STATUSES,
+    description: 'As `status` of the thread itself. Events of earlier versions lack it.',
+  })
+  thread_status?: ThreadStatus;
 }
 
 @ApiSchema({ description: 'What `turn/completed` tells beside what the engine says of the end of a turn.' })

@@ -27,6 +27,7 @@ const OWN_EVENTS = {
 /** What this service adds to events of the engine's. */
 const ADDED: Readonly<Record<string, Parameters<typeof getSchemaPath>[0]>> = {
   'turn/completed': views.TurnCompletedDto,
+  'thread/status/changed': views.ThreadStatusChangedDto,
 };
 
 /** Frames about the stream itself; they have no number. */
@@ -44,6 +45,7 @@ export const EVENT_MODELS = [
   views.ApprovalRequestedDto,
   ...Object.values(OWN_EVENTS),
   views.TurnCompletedDto,
+  views.ThreadStatusChangedDto,
   ...Object.values(CONTROL_FRAMES),
 ] as const;
 

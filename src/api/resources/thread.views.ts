@@ -2,7 +2,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { engine, nullable } from './engine-schema.js';
 import { type ThreadRecord } from '../../core/threads/thread-record.js';
 import { type ThreadSnapshot } from '../../core/threads/thread-directory.js';
-import { type ThreadStatus } from '../../core/threads/thread.js';
+import { THREAD_STATUSES, type ThreadStatus } from '../../core/threads/thread-status.js';
 
 @ApiSchema({ description: 'A conversation with the agent.' })
 export class ThreadDto {
@@ -14,12 +14,20 @@ export class ThreadDto {
   /** The beginning of the first message. */
   preview!: string;
 
-  /** `not_loaded`: it is stored, and the next turn loads it. */
-  @ApiProperty({ enum: ['idle', 'active', 'not_loaded', 'error'] })
+  /** `waiting`: a turn runs and waits for an answer to an approval. `not_loaded`: it is stored, and the next turn loads it. */
+  @ApiProperty({ enum: THREAD_STATUSES })
   status!: ThreadStatus;
 
   /** The turn that runs now. */
   active_turn_id!: string | null;
+
+  /** How many of its approvals wait for an answer. */
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  pending_approvals!: number;
+
+  /** How many turns wait for the one that runs. */
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  queued_turns!: number;
 
   model!: string | null;
   model_provider!: string | null;
@@ -67,17 +75,21 @@ export class ThreadDto {
 const texts = new WeakMap<ThreadRecord, string>();
 
 /** A `ThreadDto` as JSON. The record's part is made once per record, since a thread is read more often than it changes. */
-export function toThreadText({ record, status, activeTurnId, latestSeq }: ThreadSnapshot): string {
+export function toThreadText(snapshot: ThreadSnapshot): string {
+  const { record, status, activeTurnId, pendingApprovals, queuedTurns, latestSeq } = snapshot;
   let text = texts.get(record);
   if (text === undefined) {
     text = JSON.stringify(toRecordView(record)).slice(0, -1);
     texts.set(record, text);
   }
   const activeTurn = activeTurnId === null ? 'null' : `"${activeTurnId}"`;
-  return `${text},"status":"${status}","active_turn_id":${activeTurn},"latest_seq":${String(latestSeq)}}`;
+  const counts = `"pending_approvals":${String(pendingApprovals)},"queued_turns":${String(queuedTurns)}`;
+  return `${text},"status":"${status}","active_turn_id":${activeTurn},${counts},"latest_seq":${String(latestSeq)}}`;
 }
 
-function toRecordView(record: ThreadRecord): Omit<ThreadDto, 'status' | 'active_turn_id' | 'latest_seq'> {
+type LiveField = 'status' | 'active_turn_id' | 'pending_approvals' | 'queued_turns' | 'latest_seq';
+
+function toRecordView(record: ThreadRecord): Omit<ThreadDto, LiveField> {
   return {
     thread_id: record.threadId,
     name: record.name,

@@ -1,5 +1,5 @@
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
@@ -16,9 +16,12 @@ import {
 } from 'class-validator';
 import { IsApprovalPolicy, IsMetadata, IsWithout, MayBeAbsent } from '../../http/validation/rules.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
+import { THREAD_STATUSES, type ThreadStatus } from '../../core/threads/thread-status.js';
 import { engine, exactly } from '../resources/engine-schema.js';
 
 export const SANDBOX_MODES = ['read-only', 'workspace-write', 'danger-full-access'] as const;
+/** As a thread's `sandbox` has them. */
+const SANDBOX_WORDS = ['read_only', 'workspace_write', 'danger_full_access'] as const;
 export type SandboxMode = (typeof SANDBOX_MODES)[number];
 
 /** What a thread works with. Whatever is left out comes from the engine's `config.toml`. */
@@ -47,7 +50,12 @@ export class ThreadOptionsDto {
   @IsApprovalPolicy()
   approval_policy?: string | Record<string, unknown>;
 
-  /** What commands may touch. Above the token's ceiling: 403. */
+  /**
+   * What commands may touch: the `type` of the thread's `sandbox`. The spelling of the engine's configuration, with hyphens,
+   * is taken too. Above the token's ceiling: 403.
+   */
+  @ApiPropertyOptional({ enum: [...SANDBOX_WORDS, ...SANDBOX_MODES] })
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.replaceAll('_', '-') : value))
   @IsOptional()
   @IsIn(SANDBOX_MODES)
   sandbox?: SandboxMode;
@@ -150,6 +158,11 @@ export class RollbackThreadDto {
 }
 
 export class ListThreadsQueryDto extends PageQueryDto {
+  /** Threads that have this status now. */
+  @IsOptional()
+  @IsIn(THREAD_STATUSES)
+  status?: ThreadStatus;
+
   /** Whether archived threads are listed, instead of the others. */
   @IsOptional()
   @IsIn(['true', 'false'])

@@ -35,6 +35,10 @@ export class ApprovalDesk {
     private readonly context: ApprovalContext,
   ) {}
 
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
   get pending(): ApprovalRecord[] {
     return [...this.#pending.values()].map(({ record }) => record);
   }

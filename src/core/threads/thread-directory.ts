@@ -1,16 +1,21 @@
 import { ServiceError } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
-import { type Page, type ThreadIndex, type ThreadQuery } from './thread-index.js';
+import { type IdFilter, type Page, type ThreadIndex, type ThreadQuery } from './thread-index.js';
 import { type ThreadManager } from './thread-manager.js';
 import { type ThreadRecord } from './thread-record.js';
+import { type Thread } from './thread.js';
 import { type ThreadSync } from './thread-sync.js';
-import { type ThreadStatus } from './thread.js';
+import { type ThreadStatus } from './thread-status.js';
 
 /** A thread as it is at this moment, without its turns. */
 export interface ThreadSnapshot {
   record: ThreadRecord;
   status: ThreadStatus;
   activeTurnId: string | null;
+  /** Questions of the agent that nobody has answered yet. */
+  pendingApprovals: number;
+  /** Turns that wait for the one that runs. */
+  queuedTurns: number;
   /** The number of its last durable event. */
   latestSeq: number;
 }
@@ -48,8 +53,10 @@ export class ThreadDirectory {
     return this.ports.recorder.revision;
   }
 
-  list(query: ThreadQuery): Page<ThreadSnapshot> {
-    const { data, nextCursor } = this.ports.threads.list(query);
+  /** With a status: those that have it now. */
+  list({ status, ...query }: ThreadQuery & { status?: ThreadStatus }): Page<ThreadSnapshot> {
+    const ids = status === undefined ? {} : { ids: this.#idsOf(status) };
+    const { data, nextCursor } = this.ports.threads.list({ ...query, ...ids });
     return { data: data.map((record) => this.#snapshot(record)), nextCursor };
   }
 
@@ -70,13 +77,32 @@ export class ThreadDirectory {
     return snapshot;
   }
 
+  /** What is not live here is not loaded. */
+  #idsOf(status: ThreadStatus): IdFilter {
+    const isNotLoaded = status === 'not_loaded';
+    const threads = [...this.ports.manager.live].filter((thread) => (thread.status === status) !== isNotLoaded);
+    return { isExcluding: isNotLoaded, threadIds: threads.map(({ threadId }) => threadId) };
+  }
+
   #snapshot(stored: ThreadRecord): ThreadSnapshot {
     const live = this.ports.manager.findLive(stored.threadId);
     return {
       record: live?.record ?? stored,
-      status: live?.status ?? 'not_loaded',
-      activeTurnId: live?.turns.active?.turnId ?? null,
+      ...(live ? toLiveParts(live) : NOT_LIVE),
       latestSeq: this.ports.recorder.committedSeq(stored.threadId),
     };
   }
+}
+
+type LiveParts = Omit<ThreadSnapshot, 'record' | 'latestSeq'>;
+
+const NOT_LIVE: LiveParts = { status: 'not_loaded', activeTurnId: null, pendingApprovals: 0, queuedTurns: 0 };
+
+function toLiveParts({ status, turns, approvals }: Thread): LiveParts {
+  return {
+    status,
+    activeTurnId: turns.active?.turnId ?? null,
+    pendingApprovals: approvals.pendingCount,
+    queuedTurns: turns.queued.length,
+  };
 }

@@ -135,7 +135,7 @@ export class ThreadHistory {
       return manager.findLive(threadId);
     }
     const thread = await manager.require(threadId);
-    if (thread.status === 'active') {
+    if (thread.turns.active) {
       return thread;
     }
     const { updatedAt } = await engine.readThread(thread.record.engineThreadId).catch(unreadable(thread.record));

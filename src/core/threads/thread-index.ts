@@ -6,8 +6,15 @@ export interface Page<T> {
   nextCursor: string | null;
 }
 
+/** Only these threads, or all but these. */
+export interface IdFilter {
+  isExcluding: boolean;
+  threadIds: readonly string[];
+}
+
 export interface ThreadQuery {
   archived: boolean;
+  ids?: IdFilter;
   /** Part of the name or the preview, without regard to case. */
   search?: string;
   cwd?: string;

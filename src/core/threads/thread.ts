@@ -18,8 +18,7 @@ import { isPayload, isRetry, recordChange, toRecordChange, withOwnIds } from './
 import { SignalHold } from './signal-hold.js';
 import { ThreadLoader } from './thread-loader.js';
 import { type ThreadRecord } from './thread-record.js';
-
-export type ThreadStatus = 'idle' | 'active' | 'not_loaded' | 'error';
+import { type ThreadStatus, withThreadStatus } from './thread-status.js';
 
 export const BUSY_CHOICES = ['queue', 'steer', 'reject'] as const;
 const BUSY_ADVICE = 'submit with on_busy "queue" or "steer"';
@@ -69,6 +68,9 @@ export class Thread {
   }
 
   get status(): ThreadStatus {
+    if (this.approvals.pendingCount > 0) {
+      return 'waiting';
+    }
     if (this.turns.active) {
       return 'active';
     }
@@ -80,7 +82,7 @@ export class Thread {
 
   /** Whether nothing would be lost by forgetting this object. */
   get isQuiet(): boolean {
-    return this.turns.isIdle && this.approvals.pending.length === 0;
+    return this.turns.isIdle && this.approvals.pendingCount === 0;
   }
 
   /** For how long nobody asked for it and nothing happened in it. */
@@ -226,12 +228,9 @@ export class Thread {
     this.#tokens.hear(name, engineTurnId, said);
     const turnId = engineTurnId === null ? null : this.turns.idOf(engineTurnId);
     const payload = turnId === null ? said : this.items.translate(name, turnId, said);
-    this.context.recorder.event({
-      threadId: this.threadId,
-      turnId,
-      name,
-      payload: withOwnIds(name, this.#tokens.withUsage(name, turnId, payload), this.#toOwnId),
-    });
+    const counted = this.#tokens.withUsage(name, turnId, payload);
+    const told = withOwnIds(name, withThreadStatus(name, counted, this.approvals.pendingCount), this.#toOwnId);
+    this.context.recorder.event({ threadId: this.threadId, turnId, name, payload: told });
     if (turnId !== null) {
       this.items.take(name, turnId, payload);
     }

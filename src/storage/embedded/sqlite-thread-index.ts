@@ -90,6 +90,10 @@ function toListStatement(query: ThreadQuery): ListStatement {
 
 function* toFilters(query: ThreadQuery): Generator<[string, ...SQLInputValue[]]> {
   yield ['archived = ?', query.archived ? 1 : 0];
+  if (query.ids) {
+    const { isExcluding, threadIds } = query.ids;
+    yield [`thread_id ${isExcluding ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?))`, JSON.stringify(threadIds)];
+  }
   if (query.cwd !== undefined) {
     yield ['cwd = ?', query.cwd];
   }
