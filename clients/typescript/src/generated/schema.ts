@@ -577,6 +577,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/approvals/{approval_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an approval
+         * @description Also one that was answered already.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        get: operations["getApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/threads/{thread_id}/approvals/{approval_id}": {
         parameters: {
             query?: never;
@@ -584,7 +606,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get an approval of a thread
+         * @description Also one that was answered already.
+         *
+         *     Needs a token with the scope `read`.
+         */
+        get: operations["getThreadApproval"];
         put?: never;
         /**
          * Answer an approval
@@ -8075,7 +8103,7 @@ export interface components {
             /** @description `null`: it is of no thread, and on the stream of all threads only. */
             thread_id: string | null;
             turn_id?: string;
-        }) | (components["schemas"]["EngineThreadStatusChangedNotification"] & components["schemas"]["EventEnvelope"] & {
+        }) | (components["schemas"]["EngineThreadStatusChangedNotification"] & components["schemas"]["ThreadStatusChanged"] & components["schemas"]["EventEnvelope"] & {
             /**
              * @description As in the `event:` line.
              * @constant
@@ -9849,6 +9877,12 @@ export interface components {
             /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
             approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
             /**
+             * @description What commands may touch: the `type` of the thread's `sandbox`. The spelling of the engine's configuration, with hyphens,
+             *     is taken too. Above the token's ceiling: 403.
+             * @enum {string|null}
+             */
+            sandbox?: "read_only" | "workspace_write" | "danger_full_access" | "read-only" | "workspace-write" | "danger-full-access" | null;
+            /**
              * @description Tools that the caller runs itself: `{type: "function", name, description, input_schema}`. A call becomes an approval
              *     of kind `tool_call`.
              */
@@ -9867,11 +9901,6 @@ export interface components {
             model_provider?: string | null;
             /** @description The absolute folder that the thread works in, under a workspace root of this server. Default: the first root. */
             cwd?: string | null;
-            /**
-             * @description What commands may touch. Above the token's ceiling: 403.
-             * @enum {string|null}
-             */
-            sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
             reasoning_effort?: string | null;
             /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that run programs or redirect credentials are refused. */
@@ -9886,10 +9915,14 @@ export interface components {
         /** @description A conversation with the agent. */
         Thread: {
             /**
-             * @description `not_loaded`: it is stored, and the next turn loads it.
+             * @description `waiting`: a turn runs and waits for an answer to an approval. `not_loaded`: it is stored, and the next turn loads it.
              * @enum {string}
              */
-            status: "idle" | "active" | "not_loaded" | "error";
+            status: "idle" | "active" | "waiting" | "not_loaded" | "error";
+            /** @description How many of its approvals wait for an answer. */
+            pending_approvals: number;
+            /** @description How many turns wait for the one that runs. */
+            queued_turns: number;
             /** @description When the engine asks before it acts. */
             approval_policy: components["schemas"]["EngineAskForApproval"] | null;
             /** @description What its commands may touch. */
@@ -9951,17 +9984,18 @@ export interface components {
         ResumeThread: {
             /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
             approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
+            /**
+             * @description What commands may touch: the `type` of the thread's `sandbox`. The spelling of the engine's configuration, with hyphens,
+             *     is taken too. Above the token's ceiling: 403.
+             * @enum {string|null}
+             */
+            sandbox?: "read_only" | "workspace_write" | "danger_full_access" | "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description The model's id, as in the engine's configuration. */
             model?: string | null;
             /** @description The id of a model provider of the engine's configuration. */
             model_provider?: string | null;
             /** @description The absolute folder that the thread works in, under a workspace root of this server. Default: the first root. */
             cwd?: string | null;
-            /**
-             * @description What commands may touch. Above the token's ceiling: 403.
-             * @enum {string|null}
-             */
-            sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
             reasoning_effort?: string | null;
             /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that run programs or redirect credentials are refused. */
@@ -9977,6 +10011,12 @@ export interface components {
         ForkThread: {
             /** @description When the engine asks: `untrusted`, `on-request`, `never`, or `{granular: {…}}`. Above the token's ceiling: 403. */
             approval_policy?: components["schemas"]["EngineAskForApproval"] | null;
+            /**
+             * @description What commands may touch: the `type` of the thread's `sandbox`. The spelling of the engine's configuration, with hyphens,
+             *     is taken too. Above the token's ceiling: 403.
+             * @enum {string|null}
+             */
+            sandbox?: "read_only" | "workspace_write" | "danger_full_access" | "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description The last turn that the new thread has. Default: all of them. */
             turn_id?: string | null;
             /** @description The model's id, as in the engine's configuration. */
@@ -9985,11 +10025,6 @@ export interface components {
             model_provider?: string | null;
             /** @description The absolute folder that the thread works in, under a workspace root of this server. Default: the first root. */
             cwd?: string | null;
-            /**
-             * @description What commands may touch. Above the token's ceiling: 403.
-             * @enum {string|null}
-             */
-            sandbox?: "read-only" | "workspace-write" | "danger-full-access" | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
             reasoning_effort?: string | null;
             /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that run programs or redirect credentials are refused. */
@@ -10004,10 +10039,14 @@ export interface components {
         /** @description The new thread, and where it comes from. */
         ForkedThread: {
             /**
-             * @description `not_loaded`: it is stored, and the next turn loads it.
+             * @description `waiting`: a turn runs and waits for an answer to an approval. `not_loaded`: it is stored, and the next turn loads it.
              * @enum {string}
              */
-            status: "idle" | "active" | "not_loaded" | "error";
+            status: "idle" | "active" | "waiting" | "not_loaded" | "error";
+            /** @description How many of its approvals wait for an answer. */
+            pending_approvals: number;
+            /** @description How many turns wait for the one that runs. */
+            queued_turns: number;
             /** @description When the engine asks before it acts. */
             approval_policy: components["schemas"]["EngineAskForApproval"] | null;
             /** @description What its commands may touch. */
@@ -10259,6 +10298,14 @@ export interface components {
         TurnCompleted: {
             /** @description This turn's own, over all its model calls; `null` when the model was not asked. Events of earlier versions lack it. */
             token_usage?: components["schemas"]["EngineTokenUsageBreakdown"] | null;
+        };
+        /** @description What `thread/status/changed` tells beside what the engine says of it. */
+        ThreadStatusChanged: {
+            /**
+             * @description As `status` of the thread itself. Events of earlier versions lack it.
+             * @enum {string}
+             */
+            thread_status?: "idle" | "active" | "waiting" | "not_loaded" | "error";
         };
         /** @description A question of the agent's that waits for somebody's answer. */
         Approval: {
@@ -11752,6 +11799,8 @@ export interface operations {
             query?: {
                 /** @description How many to answer with at most. */
                 limit?: number;
+                /** @description Threads that have this status now. */
+                status?: "idle" | "active" | "waiting" | "not_loaded" | "error";
                 /** @description Whether archived threads are listed, instead of the others. */
                 archived?: "true" | "false";
                 /** @description Part of the name or of the first message, without regard to case. */
@@ -12484,6 +12533,8 @@ export interface operations {
                 named?: "true" | "false";
                 /** @description For an `EventSource`, which can't send a token: a ticket from `POST /api/v2/stream-tickets`. */
                 ticket?: string;
+                /** @description Names of events, separated by commas: only these are sent. */
+                types?: string;
             };
             header?: {
                 /** @description Replays everything after this event. */
@@ -12655,6 +12706,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getThreadApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
                 };
             };
             400: components["responses"]["Problem400"];
