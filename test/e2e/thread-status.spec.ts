@@ -128,7 +128,7 @@ describe('what a thread is doing', () => {
       ['workspace_write', 'workspace-write'],
     ]) {
       for (const sandbox of [word, hyphenated]) {
-        const { body } = await app.post('/api/v2/threads', { sandbox }).expect(201);
+        const { body } = (await app.post('/api/v2/threads', { sandbox }).expect(201)) as { body: Json };
         expect((body as { sandbox: Json }).sandbox.type).toBe(word);
       }
     }
