@@ -5,6 +5,7 @@ import { type Journal } from './core/events/journal.js';
 import { type Log } from './core/log.js';
 import { type TurnObserver } from './core/turns/turn-observer.js';
 import { type Connections } from './http/limits/connections.js';
+import { BufferBudget } from './http/limits/buffer-budget.js';
 import { StreamSlots } from './http/limits/stream-slots.js';
 import { registerClientMetrics } from './http/metrics/client-metrics.js';
 import { Metrics } from './http/metrics/metrics.js';
@@ -60,7 +61,8 @@ interface WatchedParts {
 /** Adds what there is to read of the parts that run. */
 export function watchParts(app: NestExpressApplication, { metrics }: Telemetry, parts: WatchedParts): void {
   const { settings, version, engine, services, connections } = parts;
-  registerClientMetrics(metrics, { connections, streams: app.get(SseStreams), slots: app.get(StreamSlots) });
+  const [streams, slots, budget] = [app.get(SseStreams), app.get(StreamSlots), app.get(BufferBudget)];
+  registerClientMetrics(metrics, { connections, streams, slots, budget });
   registerServiceMetrics(metrics, {
     ...{ version, dataDir: settings.dataDir, recorder: services.recorder, manager: services.manager },
     engine,

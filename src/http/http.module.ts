@@ -15,6 +15,8 @@ import { RequestGate } from './gate/request-gate.js';
 import { Readiness } from './health/readiness.js';
 import { HTTP_OPTIONS, type HttpOptions } from './http-options.js';
 import { BodyFieldsGuard } from './limits/body-fields.guard.js';
+import { BufferBudget } from './limits/buffer-budget.js';
+import { RateLimits } from './limits/rate-limits.js';
 import { RequestValidationPipe } from './limits/request-validation.pipe.js';
 import { StreamSlots } from './limits/stream-slots.js';
 import { IdempotencyGate } from './idempotency/idempotency-gate.js';
@@ -37,6 +39,7 @@ export class HttpModule {
     const shared = [
       ...[HTTP_OPTIONS, LOGGER, Readiness, SseStreams, SseInterceptor, EventAnswerInterceptor],
       ...[ErrorShapes, ProblemWriter, Revocations, StreamTickets, StreamSlots, BearerAuthenticator],
+      ...[BufferBudget, RateLimits],
     ];
     return {
       module: HttpModule,
@@ -49,6 +52,8 @@ export class HttpModule {
         { provide: Clock, useClass: SystemClock },
         { provide: Metrics, useValue: metrics },
         { provide: StreamSlots, useValue: new StreamSlots(options.settings) },
+        { provide: BufferBudget, useValue: new BufferBudget(options.settings) },
+        { provide: RateLimits, useValue: new RateLimits(options.settings) },
         { provide: StreamTickets, useFactory: (clock: Clock) => new StreamTickets(clock), inject: [Clock] },
         ...tokenProviders(options, logger),
         { provide: APP_GUARD, useClass: BearerGuard },

@@ -2,6 +2,9 @@ import { type OptionOf } from './option.js';
 import { type LimitValues } from './settings.js';
 import * as value from './value-parsers.js';
 
+const MEBIBYTE = 1024 * 1024;
+const GIBIBYTE = 1024 * MEBIBYTE;
+
 /** What one client can do to the others, as far as it can be set. */
 export const LIMIT_OPTIONS = [
   {
@@ -30,6 +33,24 @@ export const LIMIT_OPTIONS = [
     help: 'the same for one token and its tickets',
     defaultHelp: '5000',
     parse: value.parseInteger(1, 1_000_000, 'a number of streams'),
+  },
+  {
+    name: 'maxBufferedBytes',
+    flag: 'max-buffered-bytes',
+    env: ['CODEX_WEB_MAX_BUFFERED_BYTES'],
+    placeholder: 'BYTES',
+    help: 'bodies and WebSocket frames held in memory; past it 429',
+    defaultHelp: '268435456',
+    parse: value.parseInteger(MEBIBYTE, 64 * GIBIBYTE, 'a number of bytes'),
+  },
+  {
+    name: 'maxBufferedBytesPerToken',
+    flag: 'max-buffered-bytes-per-token',
+    env: ['CODEX_WEB_MAX_BUFFERED_BYTES_PER_TOKEN'],
+    placeholder: 'BYTES',
+    help: 'the same for one token',
+    defaultHelp: '134217728',
+    parse: value.parseInteger(MEBIBYTE, 64 * GIBIBYTE, 'a number of bytes'),
   },
   {
     name: 'headersTimeoutMs',
@@ -111,6 +132,8 @@ export function defaultLimits(): LimitValues {
     maxConnections: 20_000,
     maxStreams: 10_000,
     maxStreamsPerToken: 5_000,
+    maxBufferedBytes: 256 * MEBIBYTE,
+    maxBufferedBytesPerToken: 128 * MEBIBYTE,
     headersTimeoutMs: 20_000,
     bodyTimeoutMs: 30_000,
     uploadTimeoutMs: 300_000,

@@ -26,6 +26,9 @@ export interface LimitValues {
   /** Open event streams of all callers together, and of one token. */
   readonly maxStreams: number;
   readonly maxStreamsPerToken: number;
+  /** What is held of what callers have sent, of all together and of one token. */
+  readonly maxBufferedBytes: number;
+  readonly maxBufferedBytesPerToken: number;
   /** For all headers of a request to arrive. */
   readonly headersTimeoutMs: number;
   /** For a JSON body to arrive. */

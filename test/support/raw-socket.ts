@@ -87,8 +87,8 @@ export class RawSocket {
   }
 }
 
-/** The head of a request with the token; without the empty line that would end it. */
-export function toHead(url: string, request: string, headers: readonly string[] = []): string {
-  const own = [`Host: ${new URL(url).host}`, `Authorization: Bearer ${TOKEN}`];
+/** The head of a request with a token, the main one unless told; without the empty line that would end it. */
+export function toHead(url: string, request: string, headers: readonly string[] = [], token = TOKEN): string {
+  const own = [`Host: ${new URL(url).host}`, `Authorization: Bearer ${token}`];
   return [`${request} HTTP/1.1`, ...own, ...headers, ''].join('\r\n');
 }

@@ -9,6 +9,7 @@ import { StreamTickets } from '../auth/stream-tickets.js';
 import { findTicketUse, queryOf, withoutTicket } from '../auth/ticket-stream.js';
 import { HTTP_OPTIONS, type HttpOptions } from '../http-options.js';
 import { IdempotencyGate } from '../idempotency/idempotency-gate.js';
+import { BufferBudget } from '../limits/buffer-budget.js';
 import { hasBody, isOwnBody, readJsonBody } from '../limits/body.js';
 import { RateLimits } from '../limits/rate-limits.js';
 import { RequestObserver } from '../observe/request-observer.js';
@@ -19,7 +20,7 @@ import { ProblemWriter } from '../problem/problem-writer.js';
 import { toRequestId } from '../request-id/request-id.js';
 import { type Caller } from '../request.js';
 import { pathOf, setRouteMatch } from '../routing/request-route.js';
-import { type RouteMatch, type RouteTable } from '../routing/route-table.js';
+import { type Route, type RouteMatch, type RouteTable } from '../routing/route-table.js';
 import { findHeadFault, toOriginForm } from './find-head-fault.js';
 import { isDocsPath } from './open-paths.js';
 
@@ -36,7 +37,6 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export class RequestGate {
   readonly #hosts: HostAllowlist;
   readonly #origins: ReadonlySet<string>;
-  readonly #limits: RateLimits;
   readonly #maxBodyBytes: number;
   readonly #bodyTimeoutMs: number;
   readonly #tickets: StreamTickets;
@@ -46,6 +46,12 @@ export class RequestGate {
 
   @Inject(BearerAuthenticator)
   private readonly bearer!: BearerAuthenticator;
+
+  @Inject(RateLimits)
+  private readonly limits!: RateLimits;
+
+  @Inject(BufferBudget)
+  private readonly budget!: BufferBudget;
 
   @Inject(IdempotencyGate)
   private readonly idempotency!: IdempotencyGate;
@@ -58,7 +64,6 @@ export class RequestGate {
   ) {
     this.#hosts = new HostAllowlist(settings);
     this.#origins = new Set(settings.allowedOrigins);
-    this.#limits = new RateLimits(settings);
     this.#maxBodyBytes = settings.maxBodyBytes;
     this.#bodyTimeoutMs = settings.bodyTimeoutMs;
     this.#tickets = tickets;
@@ -193,15 +198,14 @@ export class RequestGate {
   /** Whether the request goes on; else it has its answer. */
   async #admitWrite(req: Request, res: Response, match: RouteMatch | undefined): Promise<boolean> {
     if (req.caller) {
-      await this.#limits.countWrite(res, req.caller.id);
+      await this.limits.countWrite(res, req.caller.id);
     } else {
-      await this.#limits.countStranger(res, req.socket.remoteAddress);
+      await this.limits.countStranger(res, req.socket.remoteAddress);
     }
     if (!hasBody(req)) {
       req.body = {};
     } else if (match && !isOwnBody(req, match.route.bodyTypes)) {
-      const maxBytes = Math.max(this.#maxBodyBytes, match.route.maxBodyBytes);
-      req.body = await readJsonBody(req, { maxBytes, timeoutMs: this.#bodyTimeoutMs });
+      req.body = await this.#readBody(req, res, match.route);
     }
     const afterCutShort = req.headers['idempotency-key'] === undefined ? undefined : match?.route.afterCutShort;
     return afterCutShort && req.caller
@@ -209,12 +213,22 @@ export class RequestGate {
       : true;
   }
 
+  #readBody(req: Request, res: Response, { maxBodyBytes }: Route): Promise<Record<string, unknown>> {
+    const maxBytes = Math.min(Math.max(this.#maxBodyBytes, maxBodyBytes), this.budget.largestBytes);
+    const share = this.budget.open(req.caller?.id ?? '');
+    // Express keeps the body for as long as the request is there.
+    res.once('close', () => {
+      share.close();
+    });
+    return readJsonBody(req, { maxBytes, timeoutMs: this.#bodyTimeoutMs, share });
+  }
+
   #refuse(req: Request, res: Response, error: unknown): void {
     if (!(error instanceof ServiceError && error.code === 'unauthorized')) {
       this.#problems.write(req, res, error);
       return;
     }
-    this.#limits.countStranger(res, req.socket.remoteAddress).then(
+    this.limits.countStranger(res, req.socket.remoteAddress).then(
       () => {
         this.#problems.write(req, res, error);
       },

@@ -1,5 +1,7 @@
 import { type Request } from 'express';
 import { ServiceError } from '../../core/errors.js';
+import { BodyBytes } from './body-bytes.js';
+import { type BufferShare } from './buffer-budget.js';
 import { parseJson } from './parse-json.js';
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
@@ -30,17 +32,21 @@ export interface BodyLimits {
   readonly maxBytes: number;
   /** How long the body may take to arrive. */
   readonly timeoutMs: number;
+  /** Holds what has arrived; given back when the body is refused. */
+  readonly share: BufferShare;
 }
 
 /**
  * Reads a JSON object; an empty body is `{}`. Throws `unsupported_media_type`, `payload_too_large`, `request_timeout`,
- * `invalid_request`.
+ * `invalid_request`, `rate_limited`.
  */
 export async function readJsonBody(req: Request, limits: BodyLimits): Promise<Record<string, unknown>> {
   checkType(req);
-  if (Number(req.headers['content-length'] ?? 0) > limits.maxBytes) {
+  const length = Number(req.headers['content-length'] ?? 0);
+  if (length > limits.maxBytes) {
     throw toTooLarge(limits);
   }
+  limits.share.requireRoom(length);
   const bytes = await readBytes(req, limits);
   const body = bytes.length === 0 ? {} : parse(bytes);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -82,32 +88,43 @@ function toTooLarge({ maxBytes }: BodyLimits): ServiceError {
 }
 
 function readBytes(req: Request, limits: BodyLimits): Promise<Buffer> {
-  const { maxBytes, timeoutMs } = limits;
+  const { maxBytes, timeoutMs, share } = limits;
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const received = new BodyBytes();
     let size = 0;
+    let isRefused = false;
+    const refuse = (error: unknown): void => {
+      isRefused = true;
+      received.clear();
+      share.close();
+      reject(ServiceError.from(error));
+    };
     const timer = setTimeout(() => {
-      chunks.length = 0;
-      reject(new ServiceError('request_timeout', `The body took longer than ${String(timeoutMs / 1000)} s to arrive.`));
+      refuse(new ServiceError('request_timeout', `The body took longer than ${String(timeoutMs / 1000)} s to arrive.`));
     }, timeoutMs);
     req.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= maxBytes) {
-        chunks.push(chunk);
-        return;
-      }
-      if (chunks.length > 0 || size === chunk.length) {
-        chunks.length = 0;
-        reject(toTooLarge(limits));
+      if (!isRefused) {
+        try {
+          hold(chunk, size);
+        } catch (error) {
+          refuse(error);
+        }
       }
       if (size > maxBytes + MAX_DISCARDED_BYTES) {
         req.destroy();
       }
     });
+    const hold = (chunk: Buffer, sizeNow: number): void => {
+      if (sizeNow > maxBytes) {
+        throw toTooLarge(limits);
+      }
+      share.add(chunk.length);
+      received.add(chunk);
+    };
     req.once('end', () => {
       clearTimeout(timer);
-      const [first] = chunks;
-      resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks));
+      resolve(received.take());
     });
     req.once('close', () => {
       clearTimeout(timer);

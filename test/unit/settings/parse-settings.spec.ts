@@ -68,6 +68,8 @@ describe('parseSettings', () => {
         maxConnections: 20_000,
         maxStreams: 10_000,
         maxStreamsPerToken: 5_000,
+        maxBufferedBytes: 268_435_456,
+        maxBufferedBytesPerToken: 134_217_728,
         headersTimeoutMs: 20_000,
         bodyTimeoutMs: 30_000,
         uploadTimeoutMs: 300_000,
