@@ -140,8 +140,9 @@ export class ResponseSocketClient {
     return { status: answer.statusCode, body: JSON.parse(Buffer.concat(chunks).toString()) as Json };
   }
 
-  send(frame: object | string): void {
-    this.socket.send(typeof frame === 'string' ? frame : JSON.stringify({ type: 'response.create', ...frame }));
+  send(frame: object | string | Buffer): void {
+    const isReady = typeof frame === 'string' || Buffer.isBuffer(frame);
+    this.socket.send(isReady ? frame : JSON.stringify({ type: 'response.create', ...frame }));
   }
 
   /** The frames up to the end of the next response, or to an error. */
@@ -167,7 +168,7 @@ export class ResponseSocketClient {
   }
 
   /** Sends a request that fails, and gives the error. */
-  async fail(frame: object | string): Promise<Json> {
+  async fail(frame: object | string | Buffer): Promise<Json> {
     this.send(frame);
     const last = (await this.next()).at(-1);
     expect(last?.type).toBe('error');
@@ -177,6 +178,13 @@ export class ResponseSocketClient {
   async close(): Promise<void> {
     const closed = once(this.socket, 'close');
     this.socket.close();
+    await closed;
+  }
+
+  /** Vanishes. */
+  async terminate(): Promise<void> {
+    const closed = once(this.socket, 'close');
+    this.socket.terminate();
     await closed;
   }
 

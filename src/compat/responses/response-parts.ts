@@ -13,6 +13,8 @@ import { steadyNowMs } from '../../core/steady-clock.js';
 import { BearerAuthenticator } from '../../http/auth/bearer.js';
 import { Revocations } from '../../http/auth/revocations.js';
 import { DialectSettings } from '../../http/dialects/dialect-settings.js';
+import { BufferBudget } from '../../http/limits/buffer-budget.js';
+import { RateLimits } from '../../http/limits/rate-limits.js';
 import { StreamSlots } from '../../http/limits/stream-slots.js';
 import { LOGGER } from '../../http/logging/logger.js';
 import { RequestReader } from '../openai/request-reader.js';
@@ -104,7 +106,14 @@ export const RESPONSE_PARTS: FactoryProvider[] = [
     ResponseSockets,
     {
       ...{ desk: ResponseDesk, store: ResponseStore, runs: LiveRuns },
-      ...{ bearer: BearerAuthenticator, slots: StreamSlots, revocations: Revocations, reader: RequestReader },
+      ...{
+        bearer: BearerAuthenticator,
+        slots: StreamSlots,
+        revocations: Revocations,
+        budget: BufferBudget,
+        limits: RateLimits,
+        reader: RequestReader,
+      },
     },
     (ports) => new ResponseSockets(ports),
   ),

@@ -25,11 +25,16 @@ export class RateLimits {
   async countWrite(res: Response, callerId: string): Promise<void> {
     await consume(this.#writes, callerId, res);
   }
+
+  /** A write that comes over a WebSocket, and has no headers to say how many are left. */
+  async countFrame(callerId: string): Promise<void> {
+    await consume(this.#writes, callerId);
+  }
 }
 
 type RateName = 'strangersPerMinute' | 'writesPerTenSeconds';
 
-async function consume(limiter: RateLimiterMemory, key: string, res: Response): Promise<void> {
+async function consume(limiter: RateLimiterMemory, key: string, res?: Response): Promise<void> {
   try {
     setHeaders(res, limiter.points, await limiter.consume(key));
   } catch (cause) {
@@ -44,10 +49,10 @@ async function consume(limiter: RateLimiterMemory, key: string, res: Response): 
 }
 
 /** As the IETF draft "RateLimit header fields for HTTP" had them in its widely read versions. */
-function setHeaders(res: Response, limit: number, { remainingPoints, msBeforeNext }: RateLimiterRes): void {
-  res.setHeader('RateLimit-Limit', limit);
-  res.setHeader('RateLimit-Remaining', Math.max(0, remainingPoints));
-  res.setHeader('RateLimit-Reset', Math.ceil(msBeforeNext / 1000));
+function setHeaders(res: Response | undefined, limit: number, { remainingPoints, msBeforeNext }: RateLimiterRes): void {
+  res?.setHeader('RateLimit-Limit', limit);
+  res?.setHeader('RateLimit-Remaining', Math.max(0, remainingPoints));
+  res?.setHeader('RateLimit-Reset', Math.ceil(msBeforeNext / 1000));
 }
 
 /** The address of the connection, never of a header. An IPv6 host owns a /64 of addresses, so that is what counts. */

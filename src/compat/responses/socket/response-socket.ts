@@ -15,16 +15,18 @@ import { type Asker, type ResponseStore } from '../store/response-store.js';
 import { type Mode } from '../to-core/thread-spec.js';
 import { invalid } from '../to-core/check-create.js';
 import { FRAME_FORM } from '../to-core/request-forms.js';
+import { type FrameLimits, type WaitingFrame, WaitingFrames } from './waiting-frames.js';
 
-/** How many requests may wait behind the one that is being answered. */
-const MAX_WAITING = 16;
 /** How much may wait for a client that does not read. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_POLICY = 1008;
+const CLOSE_TRY_AGAIN = 1013;
+/** So that the client can hear why, since what it still sends is not read any more. */
+const OVERFLOW_GRACE_MS = 2_000;
 
-export interface SocketContext {
+export interface SocketContext extends FrameLimits {
   reader: RequestReader;
   desk: ResponseDesk;
   store: ResponseStore;
@@ -42,7 +44,7 @@ export interface SocketContext {
 
 /** One connection: its requests are answered one after the other, as raw events. */
 export class ResponseSocket {
-  readonly #waiting: string[] = [];
+  readonly #waiting: WaitingFrames;
   #isBusy = false;
   #isClosing = false;
   #subscription: Subscription | undefined;
@@ -51,15 +53,15 @@ export class ResponseSocket {
     private readonly socket: WebSocket,
     private readonly context: SocketContext,
   ) {
+    this.#waiting = new WaitingFrames(context, context.asker.callerId);
     socket.on('message', (data, isBinary) => {
       this.#receive(data, isBinary);
     });
     socket.on('close', () => {
       this.#gone();
     });
-    socket.on('error', () => {
-      socket.terminate();
-    });
+    // What a client did wrong is told it in the code that `ws` ends the connection with.
+    socket.on('error', () => undefined);
   }
 
   /** Ends the connection at once: what is being answered goes on untold. */
@@ -68,7 +70,18 @@ export class ResponseSocket {
     this.#tellError(toRevoked());
     this.#subscription?.unsubscribe();
     this.socket.close(CLOSE_POLICY, 'This token has been revoked.');
-    this.#waiting.length = 0;
+    this.#waiting.clear();
+  }
+
+  /** Ends the connection of a client that sends more than the server can hold. */
+  overflow(error: ServiceError): void {
+    this.#isClosing = true;
+    this.#tellError(error);
+    this.socket.close(CLOSE_TRY_AGAIN, 'The server holds as much as it may; try again later.');
+    this.socket.pause();
+    setTimeout(() => {
+      this.socket.terminate();
+    }, OVERFLOW_GRACE_MS).unref();
   }
 
   /** Ends the connection once the request that is being answered is answered. */
@@ -80,23 +93,25 @@ export class ResponseSocket {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
-    if (isBinary) {
-      this.#tellError(invalid('Frames must be text.', 'invalid_frame', 'frame'));
-    } else if (this.#isClosing || this.#waiting.length >= MAX_WAITING) {
-      this.#tellError(new ServiceError('rate_limited', 'Too many requests are waiting on this connection.'));
-    } else {
-      this.#waiting.push((data as Buffer).toString('utf8'));
+    try {
+      if (this.#isClosing) {
+        throw new ServiceError('rate_limited', 'This connection is being closed; send the request on another.');
+      }
+      this.#waiting.push(data as Buffer, isBinary);
       void this.#answerNext();
+    } catch (error) {
+      this.#tellError(ServiceError.from(error));
     }
   }
 
   async #answerNext(): Promise<void> {
-    const text = this.#isBusy ? undefined : this.#waiting.shift();
-    if (text === undefined) {
+    const frame = this.#isBusy ? undefined : this.#waiting.shift();
+    if (frame === undefined) {
       return;
     }
     this.#isBusy = true;
-    await this.#answer(text);
+    await this.#answer(frame);
+    frame.share.close();
     this.#isBusy = false;
     if (this.#isClosing) {
       this.close();
@@ -105,11 +120,12 @@ export class ResponseSocket {
     }
   }
 
-  async #answer(text: string): Promise<void> {
+  async #answer({ bytes, isAdmitted }: WaitingFrame): Promise<void> {
     let previousId: string | null | undefined;
     try {
+      await isAdmitted;
       this.context.requireCaller();
-      const { generate, ...body } = toBody(this.context.reader.read(FRAME_FORM, parseFrame(text)));
+      const { generate, ...body } = toBody(this.context.reader.read(FRAME_FORM, parseFrame(bytes.toString('utf8'))));
       previousId = body.previous_response_id;
       const { desk, asker, ceiling, mode, hasCodexItems } = this.context;
       const run = await desk.make({ body, mode, hasCodexItems, asker, ceiling, isWarmUp: generate === false });
@@ -162,7 +178,7 @@ export class ResponseSocket {
 
   /** What was begun goes on; what only this connection knew of is forgotten. */
   #gone(): void {
-    this.#waiting.length = 0;
+    this.#waiting.clear();
     this.#subscription?.unsubscribe();
     void this.context.runs.discardThreads(this.context.store.evictScope(this.context.asker.scope));
   }

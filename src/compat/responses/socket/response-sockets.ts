@@ -10,12 +10,15 @@ import { type BearerAuthenticator } from '../../../http/auth/bearer.js';
 import { requireAuthority } from '../../../http/auth/require-authority.js';
 import { requireCallerId } from '../../../http/auth/require-caller-id.js';
 import { type Revocations } from '../../../http/auth/revocations.js';
+import { type BufferBudget } from '../../../http/limits/buffer-budget.js';
+import { type RateLimits } from '../../../http/limits/rate-limits.js';
 import { type StreamSlots } from '../../../http/limits/stream-slots.js';
 import { type RequestReader } from '../../openai/request-reader.js';
 import { type LiveRuns } from '../runs/live-runs.js';
 import { type ResponseDesk } from '../runs/response-desk.js';
 import { type ResponseStore } from '../store/response-store.js';
 import { parseMode } from '../to-core/agent-choices.js';
+import { FrameIntake } from './frame-intake.js';
 import { ResponseSocket } from './response-socket.js';
 import { SocketPace } from './socket-pace.js';
 
@@ -32,6 +35,8 @@ export interface ResponseSocketsPorts {
   slots: StreamSlots;
   reader: RequestReader;
   revocations: Revocations;
+  budget: BufferBudget;
+  limits: RateLimits;
 }
 
 interface OpenSocket {
@@ -49,9 +54,7 @@ interface Upgrade {
  * same gate and is refused in the same words; only the route makes a socket of it.
  */
 export class ResponseSockets {
-  readonly #server = new WebSocketServer({
-    ...{ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, closeTimeout: CLOSE_TIMEOUT_MS },
-  });
+  readonly #server: WebSocketServer;
   readonly #upgrades = new WeakMap<IncomingMessage, Upgrade>();
   readonly #open = new Map<WebSocket, OpenSocket>();
   readonly #pings: NodeJS.Timeout;
@@ -59,6 +62,10 @@ export class ResponseSockets {
   readonly #quiet = new WeakSet<WebSocket>();
 
   constructor(private readonly ports: ResponseSocketsPorts) {
+    const maxPayload = Math.min(MAX_FRAME_BYTES, ports.budget.largestBytes);
+    this.#server = new WebSocketServer({
+      ...{ noServer: true, maxPayload, perMessageDeflate: false, closeTimeout: CLOSE_TIMEOUT_MS },
+    });
     this.#pings = setInterval(() => {
       this.#ping();
     }, PING_INTERVAL_MS);
@@ -100,6 +107,7 @@ export class ResponseSockets {
     req.isStream = true;
     res.removeAllListeners('finish');
     res.detachSocket(upgrade.socket);
+    const intake = new FrameIntake(upgrade.socket, this.ports.budget.open(callerId));
     this.#server.handleUpgrade(req, upgrade.socket, upgrade.head, (socket) => {
       const asker = { callerId, scope: `socket ${randomUUID()}` };
       const { ceiling } = requireAuthority(req);
@@ -109,7 +117,11 @@ export class ResponseSockets {
       };
       const pace = new SocketPace(upgrade.socket);
       const context = { ...this.ports, asker, ceiling, mode, hasCodexItems, pace, requireCaller };
-      this.#open.set(socket, { callerId, connection: new ResponseSocket(socket, context) });
+      const connection = new ResponseSocket(socket, context);
+      intake.watch(socket, (error) => {
+        connection.overflow(error);
+      });
+      this.#open.set(socket, { callerId, connection });
       socket.once('close', () => this.#open.delete(socket));
       socket.on('pong', () => this.#quiet.delete(socket));
     });
