@@ -5,7 +5,7 @@ import { findBinary } from './codex/engine-command.js';
 import { toGuardOverrides } from './codex/guard/guard-overrides.js';
 import { GuardedExec } from './codex/guard/guarded-exec.js';
 import { ReadGuard } from './codex/guard/read-guard.js';
-import { toRealPath, toSecretPaths } from './codex/guard/secret-paths.js';
+import { makeSecretFolders, toRealPath, toSecretPaths } from './codex/guard/secret-paths.js';
 import { type Settings } from './settings/settings.js';
 
 export interface GuardSetup {
@@ -24,6 +24,7 @@ export function toGuard(settings: GuardSettings, table: TomlTable): GuardSetup {
   const { codexHome, dataDir, authToken, engineEnv, codexPath } = settings;
   const tokenFile = authToken.source === 'file' ? authToken.path : null;
   const credentialsDir = engineEnv.CREDENTIALS_DIRECTORY ?? null;
+  makeSecretFolders({ codexHome });
   const secrets = toSecretPaths({ codexHome, dataDir, tokenFile, credentialsDir });
   const overrides = toGuardOverrides(table, { secrets, readOnly: [toRealPath(dataDir)] });
   const emptyHome = join(dataDir, 'empty-home');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 export interface SecretPlaces {
@@ -11,33 +11,49 @@ export interface SecretPlaces {
 }
 
 /** The engine's login, the keys in its configuration, and what other threads have said and seen. */
-const OF_CODEX_HOME = [
-  ...['auth.json', '.credentials.json', 'config.toml', '.env'],
-  ...['history.jsonl', 'sessions', 'archived_sessions', 'log'],
-];
+const OF_CODEX_HOME = ['auth.json', '.credentials.json', 'config.toml', '.env', 'history.jsonl'];
+const FOLDERS_OF_CODEX_HOME = ['sessions', 'archived_sessions', 'log'];
 /** Digests of tokens, answers that belong to a token, everything that was ever said. Not the attachments. */
 const OF_DATA_DIR = [
   ...['main-token.json', 'tokens.json', 'auth-token', 'lock.db'],
   ...['codex-web.db', 'codex-web.db-wal', 'codex-web.db-shm', 'codex-home/config.toml'],
 ];
 const PROFILE_CONFIG = '.config.toml';
+/** What the engine takes for a pattern. */
+const PATTERN = /[*?[\]{}\\]/;
+
+/** Makes the folders that are covered as a whole, which must be there (see below). */
+export function makeSecretFolders({ codexHome }: Pick<SecretPlaces, 'codexHome'>): void {
+  for (const name of FOLDERS_OF_CODEX_HOME) {
+    mkdirSync(join(codexHome, name), { recursive: true, mode: 0o700 });
+  }
+}
 
 /**
- * What no command of the engine may read: files and folders, absolute, and patterns with `*`. Symbolic links are followed,
- * as the sandbox can cover what there is and not what leads to it.
+ * What no command of the engine may read: folders, absolute, and patterns with `*`, which are looked up as each command
+ * starts. Symbolic links are followed, as the sandbox can cover what there is and not what leads to it. A file that may come
+ * and go is named by a pattern: in the place of a plain path that leads nowhere, the sandbox of a command with full rights
+ * leaves an empty file on the disk until the command ends, which the engine, or this server, would take for its own.
  */
 export function toSecretPaths({ codexHome, dataDir, tokenFile, credentialsDir }: SecretPlaces): string[] {
   const profiles = existsSync(codexHome) ? readdirSync(codexHome).filter((name) => name.endsWith(PROFILE_CONFIG)) : [];
-  const paths = [
+  const files = [
     ...[...OF_CODEX_HOME, ...profiles].map((name) => join(codexHome, name)),
     ...OF_DATA_DIR.map((name) => join(dataDir, name)),
+  ];
+  const paths = [
+    ...FOLDERS_OF_CODEX_HOME.map((name) => join(codexHome, name)),
     ...(tokenFile === null ? [] : tokenPaths(tokenFile)),
     ...(credentialsDir === null ? [] : [credentialsDir]),
   ];
   const real = paths.map((path) => toRealPath(path));
   // The databases of the engine, which have numbers in their names.
-  return [...new Set([...real, join(toRealPath(codexHome), '*.sqlite*')])];
+  const databases = join(toRealPath(codexHome), '*.sqlite*');
+  return [...new Set([...real, ...files.map((path) => toPattern(toRealPath(path))), databases])];
 }
+
+/** Of the file alone, or of those that are called like it and more. */
+const toPattern = (path: string): string => (PATTERN.test(path) ? path : `${path}*`);
 
 /** Kubernetes exchanges the files of a secret by a link beside them (`..data`): there the whole folder is secret. */
 function tokenPaths(path: string): string[] {

@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, type Json } from '../support/start-app.js';
+
+/** Where a secret will be, but is not yet. */
+describe('the place of a secret', () => {
+  let app: App;
+
+  beforeAll(async () => {
+    app = await App.start();
+  });
+  afterAll(() => app.stop());
+
+  /** What a command prints that somebody approved to run without the sandbox. */
+  async function outputOf(threadId: string, command: string): Promise<string> {
+    const stream = await app.stream(threadId);
+    const { turn_id: turnId } = await app.submit(threadId, `run escalated: ${command} because: it asks`);
+    const { data } = await stream.until('item/commandExecution/requestApproval');
+    await app.post(`/api/v2/threads/${threadId}/approvals/${String(data.approval_id)}`, { decision: 'approve' });
+    await stream.turnEnd(turnId);
+    const ended = stream.frames
+      .filter(({ event }) => event === 'item/completed')
+      .map((frame) => frame.data.item as Json);
+    stream.close();
+    return String(ended.find(({ type }) => type === 'command_execution')?.aggregated_output);
+  }
+
+  it('stays empty while a command runs', async () => {
+    const { codexHome, dataDir } = app.scratch;
+    const names = (await outputOf(await app.createThread(), `ls -A ${codexHome} ${dataDir}`)).split('\n');
+    expect(names).toEqual(expect.arrayContaining(['config.toml', 'sessions', 'codex-web.db']));
+    for (const name of ['auth.json', '.credentials.json', '.env', 'history.jsonl', 'tokens.json', 'main-token.json']) {
+      expect(names).not.toContain(name);
+    }
+  });
+
+  it('shows nothing once one is there, in threads of before too', async () => {
+    const threadId = await app.createThread();
+    await app.runTurn(threadId, 'say: Before.');
+    const files = ['auth.json', 'auth.json.tmp', '.env'].map((name) => join(app.scratch.codexHome, name));
+    for (const path of [...files, join(app.scratch.dataDir, 'tokens.json.new')]) {
+      writeFileSync(path, '{"of": "nobody-else"}');
+      const output = await outputOf(threadId, `cat ${path}`);
+      expect(output).toContain('cat: ');
+      expect(output).not.toContain('nobody-else');
+    }
+  });
+});
