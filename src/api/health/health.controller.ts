@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } f
 import { type Response } from 'express';
 import { Readiness } from '../../http/health/readiness.js';
 import { HTTP_OPTIONS, type HttpOptions } from '../../http/http-options.js';
-import { Public } from '../../http/routing/route-metadata.js';
+import { IgnoresBody, Public } from '../../http/routing/route-metadata.js';
 import { LoginWatch } from './login-watch.js';
 import { type View } from '../../http/view.js';
 import {
@@ -39,10 +39,11 @@ export class HealthController {
     return this.#health;
   }
 
-  /** The same as `GET /health`; takes no body. */
+  /** The same as `GET /health`; any body is ignored. */
   @ApiOperation({ summary: 'Whether the server answers, for older clients' })
   @ApiOkResponse({ type: ServiceHealthDto })
   @HttpCode(200)
+  @IgnoresBody()
   @Post('health')
   postHealth(): View<ServiceHealthDto> {
     return { status: 'healthy', service: 'codex-http-server' };

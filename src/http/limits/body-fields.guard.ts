@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { isAnyBodyHandler } from '../routing/route-metadata.js';
 import { toUnknownFields } from '../validation/invalid-request.js';
 
 /**
@@ -22,7 +23,8 @@ export class BodyFieldsGuard implements CanActivate {
 
   #isReader(context: ExecutionContext): boolean {
     const handler = context.getHandler();
-    const known = this.#readsBody.get(handler) ?? hasBodyParameter(context.getClass(), handler.name);
+    const known =
+      this.#readsBody.get(handler) ?? (isAnyBodyHandler(handler) || hasBodyParameter(context.getClass(), handler.name));
     this.#readsBody.set(handler, known);
     return known;
   }

@@ -6,6 +6,7 @@ const BODY_TYPES = Symbol('http:body-types');
 const MAX_BODY_BYTES = Symbol('http:max-body-bytes');
 const IDEMPOTENT = Symbol('http:idempotent');
 const SCOPE = Symbol('http:scope');
+const ANY_BODY = Symbol('http:any-body');
 const WEB_SOCKET = Symbol('http:web-socket');
 
 /**
@@ -27,6 +28,9 @@ export const NeedsScope = (scope: Scope): ClassDecorator & MethodDecorator => on
 /** A `GET` of the route may ask for a WebSocket; an upgrade that is offered anywhere else is passed over. */
 export const AcceptsWebSocket = (): ClassDecorator & MethodDecorator => onHandlers(WEB_SOCKET, true);
 
+/** The route reads no body, and takes any all the same: for older clients that send one for nothing. */
+export const IgnoresBody = (): ClassDecorator & MethodDecorator => onHandlers(ANY_BODY, true);
+
 /** The route takes JSON bodies up to this size where the setting is smaller, such as messages with images in them. */
 export const MaxBodyBytes = (bytes: number): ClassDecorator & MethodDecorator => onHandlers(MAX_BODY_BYTES, bytes);
 
@@ -44,6 +48,8 @@ export const IdempotentRoute = (afterCutShort: AfterCutShort): ClassDecorator & 
 export const isPublicHandler = (handler: object): boolean => Reflect.getMetadata(PUBLIC, handler) === true;
 
 export const isWebSocketHandler = (handler: object): boolean => Reflect.getMetadata(WEB_SOCKET, handler) === true;
+
+export const isAnyBodyHandler = (handler: object): boolean => Reflect.getMetadata(ANY_BODY, handler) === true;
 
 export const findAfterCutShort = (handler: object): AfterCutShort | undefined =>
   Reflect.getMetadata(IDEMPOTENT, handler) as AfterCutShort | undefined;
