@@ -62,7 +62,7 @@ const PHRASES: readonly (readonly [methods: RegExp, phrase: RegExp, code: ErrorC
     'The engine is busy with a turn that takes no input.',
   ],
   [
-    THREADS,
+    /^(?:thread|turn|review|model)\//,
     /\buses model provider .*, which is no longer configured\b/,
     'invalid_request',
     'There is no such model provider.',
