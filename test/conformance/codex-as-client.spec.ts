@@ -4,25 +4,22 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Codex } from '@openai/codex-sdk';
 import { requireEngineBinary } from '../../src/codex/engine-binary.js';
+import { readBlocks } from '../support/documents.js';
 import { TOKEN } from '../support/server-process.js';
 import { App, type Json } from '../support/start-app.js';
 
 const BINARY = requireEngineBinary();
 const KEY = 'CODEX_SERVER_TOKEN';
 
-/** As docs/dialects/responses.md says it. */
-const provider = (url: string, model: string): string => `
-model = "${model}"
-model_provider = "server"
-[model_providers.server]
-name = "server"
-base_url = "${url}/v1"
-wire_api = "responses"
-env_key = "${KEY}"
-http_headers = { "X-Codex-Mode" = "model" }
-request_max_retries = 0
-stream_max_retries = 0
-`;
+const DOCUMENT = 'docs/dialects/responses.md';
+
+/** As the document says it, with another address, and without the retries that hide a failure. */
+function provider(url: string, model: string): string {
+  const block = readBlocks(DOCUMENT).find(({ language }) => language === 'toml');
+  const text = (block?.text ?? '').replace('http://127.0.0.1:3000', url);
+  expect(text).toContain(`${url}/v1`);
+  return `model = "${model}"\n${text}\nrequest_max_retries = 0\nstream_max_retries = 0\n`;
+}
 
 /** Another Codex, of which this server is the model provider: what it is asked to run, it runs itself. */
 describe('Codex as a client', () => {

@@ -28,6 +28,7 @@ const ELSEWHERE: readonly Elsewhere[] = [
   { document: 'clients/typescript/README.md', language: 'typescript', spec: TYPESCRIPT_CLIENT },
   { document: 'clients/python/README.md', language: 'python', spec: PYTHON_CLIENT },
   { document: 'docs/dialects/chat.md', language: 'bash', spec: 'test/conformance/chat-examples.spec.ts' },
+  { document: 'docs/dialects/responses.md', language: 'toml', spec: 'test/conformance/codex-as-client.spec.ts' },
   { document: 'docs/providers.md', language: 'toml', spec: 'test/e2e/providers-docs.spec.ts' },
 ];
 
@@ -43,14 +44,20 @@ const AWAITED: Readonly<Record<string, readonly RegExp[]>> = {
   'docs/operations.md': [/^cws_[\w-]{43}$/m],
 };
 
+interface Followed {
+  backup: string;
+  workspace: string;
+  threadId: string;
+}
+
 /** What has to be so when the document was followed. */
-const CHECKS: Readonly<Record<string, (backup: string, threadId: string) => Promise<void>>> = {
+const CHECKS: Readonly<Record<string, (of: Followed) => Promise<void>>> = {
   'docs/operations.md': startsFromBackup,
 };
 
-async function startsFromBackup(backup: string, threadId: string): Promise<void> {
+async function startsFromBackup({ backup, workspace, threadId }: Followed): Promise<void> {
   const folders = ['--codex-home', join(backup, 'codex-home'), '--data-dir', join(backup, 'data')];
-  const server = ServerProcess.spawn(['--port', '0', '--workspace-root', backup, ...folders], {
+  const server = ServerProcess.spawn(['--port', '0', '--workspace-root', workspace, ...folders], {
     CODEX_AUTH_TOKEN: TOKEN,
     LOG_LEVEL: 'warn',
   });
@@ -131,7 +138,7 @@ describe('the blocks of', () => {
       ...{ DATA: dataDir, BACKUP: join(home, 'backup'), CODEX_HOME: codexHome },
     };
     const output = await new DocumentReader(home).follow(blocks, env, awaited);
-    await CHECKS[blocks[0]?.document ?? '']?.(env.BACKUP, threadId);
+    await CHECKS[blocks[0]?.document ?? '']?.({ backup: env.BACKUP, workspace: app.scratch.workspace, threadId });
     return output;
   }
 
