@@ -92,6 +92,8 @@ const PREPARE: Readonly<Record<string, () => Promise<Variables>>> = {
   interruptActiveTurn: threadAtWork,
   interruptTurn: threadAtWork,
   steerTurn: threadAtWork,
+  getApproval: question,
+  getThreadApproval: question,
   answerApproval: question,
   getAttachmentMetadata: async () => uploaded('/api/v2/attachments'),
   getAttachmentMetadataV1: async () => uploaded('/api/v1/attachments'),
