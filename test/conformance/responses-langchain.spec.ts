@@ -172,10 +172,10 @@ describe('LangChain over responses', () => {
       code: 'previous_response_not_found',
       lc_error_code: 'MODEL_NOT_FOUND',
     });
-    expect(await caught(toModel({}, { modelKwargs: { top_k: 3 } }).invoke('Hi'))).toMatchObject({
+    expect(await caught(toModel({}, { modelKwargs: { max_tool_calls: 3.5 } }).invoke('Hi'))).toMatchObject({
       status: 400,
-      code: 'unknown_parameter',
-      param: 'top_k',
+      code: 'invalid_type',
+      param: 'max_tool_calls',
     });
   });
 });

@@ -235,7 +235,12 @@ describe('a component', () => {
     expect(schemas.CreateThread?.required).toBeUndefined();
     expect(schemas.CreateThread?.properties).toMatchObject({
       name: { type: ['string', 'null'], minLength: 1, maxLength: 200 },
-      sandbox: { enum: ['read-only', 'workspace-write', 'danger-full-access', null] },
+      sandbox: {
+        enum: [
+          ...['read_only', 'workspace_write', 'danger_full_access'],
+          ...['read-only', 'workspace-write', 'danger-full-access', null],
+        ],
+      },
       approval_policy: { anyOf: [{ $ref: '#/components/schemas/EngineAskForApproval' }, { type: 'null' }] },
       metadata: { type: ['object', 'null'], additionalProperties: { type: 'string' } },
     });
