@@ -41,7 +41,7 @@ export interface paths {
         put?: never;
         /**
          * Whether the server answers, for older clients
-         * @description The same as `GET /health`; takes no body.
+         * @description The same as `GET /health`; any body is ignored.
          */
         post: operations["postHealth"];
         delete?: never;
