@@ -26,9 +26,9 @@ import { ProviderNames } from './config/provider-names.js';
 import { clearRollout, isUnreadable } from './delete-unreadable.js';
 import { EngineClient } from './engine-client.js';
 import { type ProcessOptions } from './engine-command.js';
-import { isBeforeFirstTurn, toServiceError } from './engine-errors.js';
+import { toServiceError } from './engine-errors.js';
 import { toResumeParams, toThreadParams, toTurnParams, toUserInput } from './engine-params.js';
-import { type LoadedThread, toEngineThread, toEngineTurn, toLoadedThread } from './engine-views.js';
+import { type LoadedThread, toEngineThread, toLoadedThread } from './engine-views.js';
 import { type ReadGuard } from './guard/read-guard.js';
 import { toServerMark } from './process/engine-mark.js';
 import { EnginePool } from './process/engine-pool.js';
@@ -38,6 +38,7 @@ import { type Thread, type Turn } from './protocol/generated/types.js';
 import { toCamel } from './protocol/translate.js';
 import { type RpcId } from './rpc/rpc-peer.js';
 import { RPC_METHOD_NOT_FOUND } from './rpc/rpc-error.js';
+import { TurnPages } from './turn-pages.js';
 import { toNotification, toQuestion, toQuestionClosed } from './signals.js';
 import { SandboxConfigReader } from './start/sandbox-config.js';
 import { SettingsNews } from './start/settings-news.js';
@@ -70,6 +71,7 @@ export class CodexEngine extends Engine {
   readonly #watch: EngineWatch;
   readonly #names: ProviderNames;
   readonly #announcements = new Announcements();
+  readonly #turnPages: TurnPages;
   readonly #settings = new SettingsNews();
   readonly #starter: ThreadStarter;
   /** For what the engine does beside running threads. */
@@ -107,6 +109,7 @@ export class CodexEngine extends Engine {
     this.#names = options.providerNames ?? new ProviderNames();
     const { configPath, guard } = options;
     this.client = new EngineClient(this.#pool, { configPath, guard, names: this.#names });
+    this.#turnPages = new TurnPages(this.client);
     this.stats = new PoolStats(this.#pool);
     this.#starter = new ThreadStarter({
       client: this.client,
@@ -247,18 +250,12 @@ export class CodexEngine extends Engine {
     await this.client.call('thread/backgroundTerminals/clean', { threadId });
   }
 
-  override async listTurns(threadId: string, query: HistoryQuery): Promise<Page<EngineTurn>> {
-    const { limit, sortDirection, cursor } = query;
-    const params = { threadId, limit, sortDirection, cursor: cursor ?? null, itemsView: 'full' };
-    try {
-      const page = await this.client.call<{ data: Turn[]; nextCursor: string | null }>('thread/turns/list', params);
-      return { data: page.data.map(toEngineTurn), nextCursor: page.nextCursor };
-    } catch (error) {
-      if (isBeforeFirstTurn(error)) {
-        return { data: [], nextCursor: null };
-      }
-      throw error;
-    }
+  override listTurns(threadId: string, query: HistoryQuery): Promise<Page<EngineTurn>> {
+    return this.#turnPages.list(threadId, query);
+  }
+
+  override findTurn(threadId: string, turnId: string): Promise<EngineTurn | undefined> {
+    return this.#turnPages.find(threadId, turnId);
   }
 
   override prepareAnswer(question: EngineQuestion, answer: ApprovalAnswer): () => void {

@@ -33,7 +33,7 @@ export class ReviewsController {
     @Body() { target }: StartReviewDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    return this.#review(await this.history.requireUpToDate(threadId), target, response);
+    return this.#review(await this.manager.require(threadId), target, response);
   }
 
   @ApiOperation({ summary: 'Review changes in a thread', deprecated: true, description: 'Use `POST …/reviews`.' })

@@ -49,7 +49,7 @@ export class TurnsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
     const allowed = await this.policy.check(options);
-    const thread = await this.history.requireUpToDate(threadId);
+    const thread = await this.manager.require(threadId);
     const operation = findOperation(response.req);
     // What an accepted turn refers to was claimed with it, and may be gone when its retry comes.
     if (!operation?.isRetry || !thread.turns.findAny(operation.id)) {

@@ -39,7 +39,6 @@ export class BridgeThreads {
   }
 
   async #turns(threadId: string): Promise<Payload[]> {
-    const turns = await this.history.allTurns(threadId);
-    return turns.map((turn) => toTurn(this.view, this.history.withItems(threadId, turn)));
+    return (await this.history.allTurnsWithItems(threadId)).map((turn) => toTurn(this.view, turn));
   }
 }

@@ -4,7 +4,7 @@ import { EngineView } from '../../core/engine/engine-view.js';
 import { ServiceError } from '../../core/errors.js';
 import { type Authority } from '../../core/permissions/authority.js';
 import { EventRecorder } from '../../core/events/event-recorder.js';
-import { ThreadHistory } from '../../core/threads/thread-history.js';
+import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { followToEnd } from '../../core/turns/follow-to-end.js';
 import { isTurnEnd } from '../../core/turns/turn-event.js';
 import { TurnFeed } from '../../core/turns/turn-feed.js';
@@ -23,7 +23,7 @@ export class BridgeTurns {
   private readonly view!: EngineView;
 
   constructor(
-    private readonly history: ThreadHistory,
+    private readonly manager: ThreadManager,
     private readonly recorder: EventRecorder,
     private readonly feed: TurnFeed,
     private readonly workspace: Workspace,
@@ -36,7 +36,7 @@ export class BridgeTurns {
   async run({ threadId, input, ...options }: StartTurn, authority: Authority): Promise<string> {
     const parts = await toInput(input, this.workspace);
     const allowed = await toTurnOptions(this.view, options, this.workspace);
-    const thread = await this.history.requireUpToDate(threadId);
+    const thread = await this.manager.require(threadId);
     const after = this.recorder.committedSeq(threadId);
     const { turnId } = await thread.submit({ input: parts, options: allowed, authority }, 'queue');
     await this.#ended(threadId, turnId, after);

@@ -154,6 +154,8 @@ export abstract class Engine {
   abstract steerTurn(engineThreadId: string, engineTurnId: string, more: SteerInput): Promise<void>;
   abstract interruptTurn(engineThreadId: string, engineTurnId: string): Promise<void>;
   abstract listTurns(engineThreadId: string, query: HistoryQuery): Promise<Page<EngineTurn>>;
+  /** One turn of the history; `undefined` where there is no such turn. */
+  abstract findTurn(engineThreadId: string, engineTurnId: string): Promise<EngineTurn | undefined>;
 
   /**
    * Checks an answer and makes it ready to send. Throws `invalid_request` or `unprocessable` for one which does not fit

@@ -6,7 +6,8 @@ import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type Authority } from '../permissions/authority.js';
 import { type TurnIndex } from '../turns/turn-index.js';
 import { type TurnRecord } from '../turns/turn-record.js';
-import { type ThreadHistory } from './thread-history.js';
+import { NO_POSITION } from './engine-turns.js';
+import { type RollbackPoint, type ThreadHistory } from './thread-history.js';
 import { type ThreadManager } from './thread-manager.js';
 import { type Thread } from './thread.js';
 import { unreadable } from './unreadable.js';
@@ -106,7 +107,8 @@ export class ThreadLifecycle {
     const made = manager.findMade(operation);
     if (made) {
       // The history may not have been brought over before the end.
-      await history.import(made, source);
+      const at = turnId === undefined ? undefined : await history.requireTurn(threadId, turnId);
+      await history.carryOver(made, source, at);
       return made;
     }
     requireMaterialized(source);
@@ -121,23 +123,23 @@ export class ThreadLifecycle {
     }
     const point = last?.engineTurnId ? { lastEngineTurnId: last.engineTurnId } : {};
     const fork = await manager.fork(source, point, placed, operation).catch(unreadable(source.record));
-    await history.import(fork, source);
+    await history.carryOver(fork, source, last);
     return fork;
   }
 
   /** Drops the turns after `turnId`, or the last `numTurns`, from the history. Files stay as they are. */
   async rollback(
     threadId: string,
-    to: { turnId?: string; numTurns?: number },
+    to: RollbackPoint,
     operation?: OperationRef,
   ): Promise<{ thread: Thread; last: TurnRecord | undefined }> {
     const { manager, engine, recorder } = this.ports;
     const thread = await manager.require(threadId);
     if (operation?.isRetry && thread.record.rolledBackBy === operation.id) {
-      return { thread, last: (await this.ports.history.allTurns(threadId)).at(-1) };
+      return { thread, last: (await this.ports.history.lastTurns(threadId, { numTurns: 0 })).kept };
     }
     thread.turns.requireIdle();
-    const { kept, dropped } = await this.#split(threadId, to);
+    const { kept, dropped } = await this.ports.history.lastTurns(threadId, to);
     const first = dropped.find((turn) => turn.engineTurnId !== null);
     if (first?.engineTurnId) {
       await thread.loader.load();
@@ -151,36 +153,10 @@ export class ThreadLifecycle {
       threadId,
       dropped.map(({ turnId }) => turnId),
     );
-    if (dropped[0]) {
-      thread.rewound(dropped[0].position);
-    }
+    thread.rewound(dropped.find(({ position }) => position !== NO_POSITION)?.position);
     thread.change(operation ? { rolledBackBy: operation.id } : {});
     await recorder.durable();
     return { thread, last: kept };
-  }
-
-  async #split(
-    threadId: string,
-    to: { turnId?: string; numTurns?: number },
-  ): Promise<{ kept: TurnRecord | undefined; dropped: TurnRecord[] }> {
-    const turns = await this.ports.history.allTurns(threadId);
-    const keptCount =
-      to.turnId === undefined
-        ? turns.length - (to.numTurns ?? 0)
-        : turns.findIndex(({ turnId }) => turnId === to.turnId) + 1;
-    if (to.turnId !== undefined && keptCount === 0) {
-      throw new ServiceError('turn_not_found', 'This thread has no such turn.');
-    }
-    if (keptCount < 0) {
-      throw new ServiceError(
-        'invalid_request',
-        `The thread has ${String(turns.length)} turns; num_turns can't be more.`,
-        {
-          fields: [{ path: 'num_turns', message: `must be at most ${String(turns.length)}` }],
-        },
-      );
-    }
-    return { kept: turns[keptCount - 1], dropped: turns.slice(keptCount) };
   }
 
   async #setArchived(threadId: string, archived: boolean): Promise<Thread> {

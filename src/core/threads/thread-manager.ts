@@ -18,6 +18,7 @@ import { type TurnObserver } from '../turns/turn-observer.js';
 import { type Workspace } from '../workspace/workspace.js';
 import { toLoadOptions, withOverrides } from './load-options.js';
 import { requireEngineId, toNewRecord, toUnknownThread } from './new-record.js';
+import { isEnginesHistory } from './engine-turns.js';
 import { recover } from './recovery.js';
 import { SignalRouter } from './signal-router.js';
 import { type ThreadContext } from './thread-context.js';
@@ -196,6 +197,7 @@ export class ThreadManager {
     return this.#make(() => this.ports.engine.forkThread(engineThreadId, point, whole), {
       options: withOverrides(sourceOptions, options),
       forkedFromId: source.threadId,
+      ...(isEnginesHistory(source.record) && { hasEngineHistory: true }),
       isMaterialized: true,
       preview: source.record.preview,
       ...toMark(operation),

@@ -37,4 +37,6 @@ export interface ThreadRecord {
   rolledBackBy?: string;
   /** Whether another Codex client made it; its history is then read from the engine. */
   isForeign: boolean;
+  /** Whether its history is read from the engine for another reason: it was forked from such a thread. */
+  hasEngineHistory?: boolean;
 }

@@ -257,7 +257,7 @@ export class Thread {
   }
 
   /** The history was cut: the next turn takes the place `position`, and what was used in those that are gone counts no more. */
-  rewound(position: number): void {
+  rewound(position: number | undefined): void {
     this.turns.rewind(position);
     this.#tokens.reset();
   }

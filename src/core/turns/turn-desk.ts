@@ -267,7 +267,7 @@ export class TurnDesk {
   }
 
   /** After a rollback: the next turn takes the place of the first dropped one. */
-  rewind(position: number): void {
+  rewind(position = this.#nextPosition): void {
     this.#nextPosition = position;
   }
 

@@ -33,6 +33,9 @@ export abstract class TurnIndex {
   /** The thread's turns that wait, by position. */
   abstract queuedTurns(threadId: string): TurnRecord[];
 
+  /** The thread's turns that never began in the engine, or not yet, by position. */
+  abstract turnsNeverBegun(threadId: string): TurnRecord[];
+
   /** The next free positions of a thread. */
   abstract nextPositions(threadId: string): { turn: number; item: number };
 }

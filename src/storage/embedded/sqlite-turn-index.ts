@@ -60,6 +60,11 @@ export class SqliteTurnIndex extends TurnIndex {
     return this.reader.all(sql, threadId).map(toTurn);
   }
 
+  turnsNeverBegun(threadId: string): TurnRecord[] {
+    const sql = 'SELECT record FROM turns WHERE thread_id = ? AND engine_turn_id IS NULL ORDER BY position, row_no';
+    return this.reader.all(sql, threadId).map(toTurn);
+  }
+
   nextPositions(threadId: string): { turn: number; item: number } {
     const row = this.reader.get(
       `SELECT (SELECT max(position) FROM turns WHERE thread_id = ?1), (SELECT max(position) FROM items WHERE thread_id = ?1)`,
