@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { measureClients } from './measurements/clients.ts';
 import { measureDeltas } from './measurements/deltas.ts';
+import { measureForeignHistory } from './measurements/foreign-history.ts';
 import { measureGateway } from './measurements/gateway.ts';
 import { measureGrowth } from './measurements/growth.ts';
 import { measureReads } from './measurements/reads.ts';
@@ -27,6 +28,7 @@ const MEASUREMENTS: Readonly<Record<string, (bench: Bench) => Promise<Finding[]>
   deltas: measureDeltas,
   'thread-memory': measureThreadMemory,
   growth: measureGrowth,
+  'foreign-history': measureForeignHistory,
   responses: measureResponses,
   gateway: measureGateway,
 };

@@ -16,6 +16,7 @@ export interface LoadResult {
   perSecond: number;
   p50Ms: number;
   p95Ms: number;
+  maxMs: number;
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
@@ -35,6 +36,7 @@ const methods = {
       perSecond: latenciesMs.length / seconds,
       p50Ms: percentile(latenciesMs, 50),
       p95Ms: percentile(latenciesMs, 95),
+      maxMs: percentile(latenciesMs, 100),
     };
   },
 };

@@ -1,3 +1,4 @@
+import { writeRollout } from '../../test/support/written-rollout.ts';
 import { Child } from './child.ts';
 import type { BadClientsMethods } from '../children/bad-clients.ts';
 import type { BareMethods } from '../children/bare.ts';
@@ -66,6 +67,21 @@ export class Bench {
     const scratch = await this.#scratch();
     const seeded = await seed(scratch.dataDir, { ...what, cwd: scratch.workspace });
     return { server: await this.#start(scratch), ...seeded };
+  }
+
+  /** A server in whose Codex home there is a thread with so many turns that another client made. */
+  async serverWithRollout(turnCount: number): Promise<{ server: Server; threadId: string }> {
+    const scratch = await this.#scratch();
+    const { threadId } = writeRollout(scratch, turnCount);
+    return { server: await this.#start(scratch), threadId };
+  }
+
+  async rawEngineWithRollout(turnCount: number): Promise<{ engine: RawEngine; threadId: string }> {
+    let threadId = '';
+    const engine = await this.rawEngine((scratch) => {
+      ({ threadId } = writeRollout(scratch, turnCount));
+    });
+    return { engine, threadId };
   }
 
   /** A provider that speaks both wires, and the gateway in front of its chat wire. */

@@ -57,7 +57,7 @@ export class RawEngine implements TurnClient {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     const engine = new RawEngine(own(child), cwd);
-    await engine.#call('initialize', {
+    await engine.call('initialize', {
       clientInfo: { name: 'bench', title: 'bench', version: '0' },
       capabilities: { experimentalApi: true },
     });
@@ -69,23 +69,8 @@ export class RawEngine implements TurnClient {
     return this.#process.pid ?? 0;
   }
 
-  async createThread(): Promise<string> {
-    const { result } = await this.#call('thread/start', { cwd: this.#cwd });
-    return result?.thread.id ?? '';
-  }
-
-  async runTurn(threadId: string, text: string, onDelta?: (text: string) => void): Promise<void> {
-    const ended = this.#listeners.listen(threadId, onDelta);
-    await this.#call('turn/start', { threadId, input: [{ type: 'text', text, text_elements: [] }] });
-    await ended;
-  }
-
-  async stop(): Promise<void> {
-    this.#process.stdin.end();
-    await stop(this.#process);
-  }
-
-  #call(method: string, params: unknown): Promise<Message> {
+  /** Rejects with what the engine says. */
+  call(method: string, params: unknown): Promise<Message> {
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
@@ -98,6 +83,22 @@ export class RawEngine implements TurnClient {
       });
       this.#send({ id, method, params });
     });
+  }
+
+  async createThread(): Promise<string> {
+    const { result } = await this.call('thread/start', { cwd: this.#cwd });
+    return result?.thread.id ?? '';
+  }
+
+  async runTurn(threadId: string, text: string, onDelta?: (text: string) => void): Promise<void> {
+    const ended = this.#listeners.listen(threadId, onDelta);
+    await this.call('turn/start', { threadId, input: [{ type: 'text', text, text_elements: [] }] });
+    await ended;
+  }
+
+  async stop(): Promise<void> {
+    this.#process.stdin.end();
+    await stop(this.#process);
   }
 
   #send(message: unknown): void {

@@ -88,8 +88,12 @@ export class Server implements TurnClient {
     return this.#client.ask('GET', path);
   }
 
+  post(path: string, body: unknown): Promise<string> {
+    return this.#client.ask('POST', path, JSON.stringify(body));
+  }
+
   async createThread(): Promise<string> {
-    const { thread_id: threadId } = JSON.parse(await this.#post('/api/v2/threads', {})) as { thread_id: string };
+    const { thread_id: threadId } = JSON.parse(await this.post('/api/v2/threads', {})) as { thread_id: string };
     const live = Promise.withResolvers<undefined>();
     const url = `${this.url}/api/v2/threads/${threadId}/events`;
     const stream = await EventStream.open(url, TOKEN, (frame) => {
@@ -107,7 +111,7 @@ export class Server implements TurnClient {
 
   async runTurn(threadId: string, input: string, onDelta?: (text: string) => void): Promise<void> {
     const ended = this.#listeners.listen(threadId, onDelta);
-    await this.#post(`/api/v2/threads/${threadId}/turns`, { input: [{ type: 'text', text: input }] });
+    await this.post(`/api/v2/threads/${threadId}/turns`, { input: [{ type: 'text', text: input }] });
     await ended;
   }
 
@@ -126,10 +130,6 @@ export class Server implements TurnClient {
   #tell(threadId: string, name: string, frame: string): void {
     const data = frame.slice(frame.indexOf('\ndata: ') + '\ndata: '.length);
     this.#listeners.tell(threadId, name, (JSON.parse(data) as { delta?: string }).delta);
-  }
-
-  #post(path: string, body: unknown): Promise<string> {
-    return this.#client.ask('POST', path, JSON.stringify(body));
   }
 }
 
