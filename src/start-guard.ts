@@ -5,6 +5,7 @@ import { findBinary } from './codex/engine-command.js';
 import { toGuardOverrides } from './codex/guard/guard-overrides.js';
 import { GuardedExec } from './codex/guard/guarded-exec.js';
 import { ReadGuard } from './codex/guard/read-guard.js';
+import { ReplaceableFolders } from './codex/guard/replaceable-folders.js';
 import { makeSecretFolders, toRealPath, toSecretPaths } from './codex/guard/secret-paths.js';
 import { type Settings } from './settings/settings.js';
 
@@ -29,6 +30,7 @@ export function toGuard(settings: GuardSettings, table: TomlTable): GuardSetup {
   const overrides = toGuardOverrides(table, { secrets, readOnly: [toRealPath(dataDir)] });
   const emptyHome = join(dataDir, 'empty-home');
   mkdirSync(emptyHome, { recursive: true, mode: 0o700 });
-  const exec = new GuardedExec({ binary: findBinary(codexPath), overrides, emptyHome });
-  return { overrides, guard: new ReadGuard(exec) };
+  const folders = new ReplaceableFolders({ codexHome, dataDir });
+  const exec = new GuardedExec({ binary: findBinary(codexPath), overrides, emptyHome, folders });
+  return { overrides, guard: new ReadGuard(exec, folders) };
 }

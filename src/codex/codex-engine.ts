@@ -116,6 +116,7 @@ export class CodexEngine extends Engine {
       configs: new SandboxConfigReader(this.client, options.configPath),
       news: this.#settings,
       unload: (threadId) => this.unloadThread(threadId),
+      requireAllowed: (sandbox, cwd) => guard?.requireAllowed(sandbox, cwd),
     });
   }
 

@@ -15,6 +15,10 @@ export type ConfiningPolicy = Extract<SandboxPolicy, { type: 'readOnly' | 'works
 export const isConfining = (policy: SandboxPolicy): policy is ConfiningPolicy =>
   policy.type === 'readOnly' || policy.type === 'workspaceWrite';
 
+/** Whether a profile, the engine's own or this server's, lets commands write in their folder. */
+export const isWorkspaceProfile = (name: unknown): boolean =>
+  name === ':workspace' || (typeof name === 'string' && name.startsWith(WORKSPACE));
+
 const SWITCHES = ['network', 'no-slash-tmp', 'no-tmpdir'] as const;
 
 /** The profile that is this policy, its further folders left aside, with the secrets out of reach. */

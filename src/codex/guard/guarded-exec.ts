@@ -1,6 +1,7 @@
 import { type Payload } from '../../core/engine/engine.js';
 import { type SandboxPolicy } from '../protocol/generated/types.js';
 import { type EngineCall } from './engine-call.js';
+import { type ReplaceableFolders } from './replaceable-folders.js';
 import { type ConfiningPolicy, isConfining, toGuarded, toInlineToml, toProfileName } from './guard-profiles.js';
 
 export interface GuardedExecOptions {
@@ -10,6 +11,7 @@ export interface GuardedExecOptions {
   overrides: readonly string[];
   /** An empty folder. */
   emptyHome: string;
+  folders: ReplaceableFolders;
 }
 
 /** Sets the environment of a command that it runs, on every system that has a sandbox here. */
@@ -29,9 +31,11 @@ export class GuardedExec {
   async toParams(params: Payload, next: EngineCall): Promise<Payload> {
     const { sandboxPolicy, permissionProfile, ...rest } = params;
     if (typeof permissionProfile === 'string') {
+      this.options.folders.requireOutOfReach(permissionProfile, rest.cwd);
       return { ...rest, permissionProfile: toGuarded(permissionProfile) };
     }
     const chosen = (sandboxPolicy as SandboxPolicy | null | undefined) ?? (await this.#configured(next));
+    this.options.folders.requireOutOfReach(chosen, rest.cwd);
     if (typeof chosen === 'string') {
       return { ...rest, permissionProfile: toGuarded(chosen) };
     }

@@ -5,10 +5,17 @@ import { type SandboxPolicy } from '../protocol/generated/types.js';
 import { type EngineCall } from './engine-call.js';
 import { type ConfiningPolicy, isConfining, toGuarded, toProfileName } from './guard-profiles.js';
 import { type GuardedExec } from './guarded-exec.js';
+import { type ReplaceableFolders } from './replaceable-folders.js';
 
 const SETTINGS_TIMEOUT_MS = 30_000;
 const LOADS = new Set(['thread/start', 'thread/resume', 'thread/fork']);
 const SETS_POLICY = new Set(['turn/start', 'thread/settings/update']);
+
+interface Place {
+  cwd: unknown;
+  /** The policy, or the name of a profile. */
+  policy: SandboxPolicy | string;
+}
 
 interface Loaded extends LoadedThread {
   activePermissionProfile?: { id: string } | null;
@@ -26,10 +33,17 @@ export class ReadGuard {
   /** Who waits for a change of a thread's settings, which the engine tells after its answer. */
   readonly #waits = new Map<string, () => void>();
 
-  constructor(private readonly exec: GuardedExec) {}
+  /** Where loaded threads work and what they may do there. */
+  readonly #places = new Map<string, Place>();
+
+  constructor(
+    private readonly exec: GuardedExec,
+    private readonly folders: ReplaceableFolders,
+  ) {}
 
   async call(method: string, params: unknown, next: EngineCall): Promise<unknown> {
     if (LOADS.has(method)) {
+      await this.#requireLoadable(params as Payload, next);
       const loaded = (await next(method, toGuardedParams(params as Payload))) as Loaded;
       try {
         await this.#cover(loaded, next);
@@ -46,10 +60,34 @@ export class ReadGuard {
     return next(method, method === 'command/exec' ? await this.exec.toParams(params as Payload, next) : params);
   }
 
+  /** Throws `forbidden` for settings of a thread by which it could write where the server's own folders are. */
+  requireAllowed({ sandboxPolicy, permissions }: Payload, cwd: unknown): void {
+    const policy = (sandboxPolicy ?? permissions) as Place['policy'] | undefined;
+    if (policy !== undefined) {
+      this.folders.requireOutOfReach(policy, cwd);
+    }
+  }
+
+  /** Before the engine makes anything, so that nothing is left of what is refused. */
+  async #requireLoadable({ threadId, sandbox, cwd }: Payload, next: EngineCall): Promise<void> {
+    const before = this.#places.get(String(threadId));
+    const permissions =
+      sandbox === 'workspace-write' ? ':workspace' : sandbox === undefined ? before?.policy : undefined;
+    if (permissions === undefined) {
+      return;
+    }
+    const known = cwd ?? before?.cwd;
+    const read = async (): Promise<unknown> =>
+      ((await next('thread/read', { threadId, includeTurns: false })) as LoadedThread).thread.cwd;
+    this.requireAllowed({ permissions }, known ?? (threadId === undefined ? undefined : await read()));
+  }
+
   /** Whether a notification only tells what was done here, so that it is no news to others. */
   hears(method: string, params: unknown): boolean {
     if (method === 'thread/closed') {
-      this.#unconfined.delete(String((params as Payload).threadId));
+      const threadId = String((params as Payload).threadId);
+      this.#unconfined.delete(threadId);
+      this.#places.delete(threadId);
     }
     if (this.#waits.size === 0 || method !== 'thread/settings/updated') {
       return false;
@@ -59,7 +97,10 @@ export class ReadGuard {
     return wait !== undefined;
   }
 
-  async #cover({ thread, sandbox, activePermissionProfile: active }: Loaded, next: EngineCall): Promise<void> {
+  async #cover(loaded: Loaded, next: EngineCall): Promise<void> {
+    const { thread, cwd, sandbox, activePermissionProfile: active } = loaded;
+    this.folders.requireOutOfReach(sandbox, cwd);
+    this.#places.set(thread.id, { cwd, policy: sandbox });
     if (!isConfining(sandbox)) {
       this.#unconfined.add(thread.id);
       return;
@@ -82,6 +123,7 @@ export class ReadGuard {
     const params = toGuardedParams(given);
     const threadId = String(params.threadId);
     const policy = params.sandboxPolicy as SandboxPolicy | null | undefined;
+    this.#place(threadId, policy ?? (params.permissions as string | undefined), params.cwd);
     if (!policy) {
       return next(method, params);
     }
@@ -92,6 +134,16 @@ export class ReadGuard {
       this.#unconfined.delete(threadId);
     }
     return next(method, params);
+  }
+
+  /** Notes what a thread changes to. */
+  #place(threadId: string, policy: Place['policy'] | undefined, cwd: unknown): void {
+    const before = this.#places.get(threadId);
+    const place = { cwd: cwd ?? before?.cwd, policy: policy ?? before?.policy };
+    if ((policy ?? cwd) && place.policy) {
+      this.folders.requireOutOfReach(place.policy, place.cwd);
+      this.#places.set(threadId, { cwd: place.cwd, policy: place.policy });
+    }
   }
 
   /** Resolves when it is in force. */

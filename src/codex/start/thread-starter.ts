@@ -13,6 +13,8 @@ interface Ports {
   configs: Pick<SandboxConfigReader, 'read'>;
   news: Pick<SettingsNews, 'of'>;
   unload: (threadId: string) => Promise<void>;
+  /** Throws where a thread may not have this sandbox in this folder. */
+  requireAllowed: (sandbox: Payload, cwd: unknown) => void;
 }
 
 /**
@@ -26,11 +28,12 @@ export class ThreadStarter {
 
   /** @param params of `thread/start`; resolves with the engine's answer, in which the sandbox is the one in force */
   async start(params: Payload): Promise<LoadedThread> {
-    const { client, news, unload } = this.ports;
+    const { client, news, unload, requireAllowed } = this.ports;
     const sandbox = await this.#findSandbox(params);
     if (sandbox === undefined) {
       return client.call<LoadedThread>('thread/start', params);
     }
+    requireAllowed(sandbox, params.cwd);
     const loaded = await client.call<LoadedThread>('thread/start', { ...params, sandbox: 'read-only' });
     const threadId = loaded.thread.id;
     try {

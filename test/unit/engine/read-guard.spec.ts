@@ -1,4 +1,5 @@
 import { GuardedExec } from '../../../src/codex/guard/guarded-exec.js';
+import { ReplaceableFolders } from '../../../src/codex/guard/replaceable-folders.js';
 import { ReadGuard } from '../../../src/codex/guard/read-guard.js';
 
 type Params = Record<string, unknown>;
@@ -8,6 +9,7 @@ const WORKSPACE = {
   ...{ type: 'workspaceWrite', writableRoots: [], networkAccess: false },
   ...{ excludeTmpdirEnvVar: false, excludeSlashTmp: false },
 };
+const FOLDERS = new ReplaceableFolders({ codexHome: '/home/codex', dataDir: '/home/data' });
 const FULL = { type: 'dangerFullAccess' };
 
 /** An engine that tells a change of settings after its answer, as the real one does. */
@@ -16,7 +18,10 @@ function startGuard(config: Params = {}): {
   call: (method: string, params: Params) => Promise<unknown>;
   guard: ReadGuard;
 } {
-  const guard = new ReadGuard(new GuardedExec({ binary: '/codex', overrides: ['-c', 'x=1'], emptyHome: '/empty' }));
+  const guard = new ReadGuard(
+    new GuardedExec({ binary: '/codex', overrides: ['-c', 'x=1'], emptyHome: '/empty', folders: FOLDERS }),
+    FOLDERS,
+  );
   const calls: [string, Params][] = [];
   const engine = (method: string, params: unknown): Promise<unknown> => {
     const given = params as Params;
