@@ -42,11 +42,11 @@ export class RequestValidationPipe implements PipeTransform {
 }
 
 function parseDto(type: Type<object>, value: object): object {
-  const { dto, unknown } = toDto(type, value);
+  const { dto, faults } = toDto(type, value);
   const errors = validateSync(dto, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false });
-  const faults = [...errors.flatMap((error) => toFieldErrors(error, '')), ...unknown.map(toUnknownField)];
-  if (faults.length > 0) {
-    throw toInvalidRequest(faults);
+  const all = [...faults, ...errors.flatMap((error) => toFieldErrors(error, ''))];
+  if (all.length > 0) {
+    throw toInvalidRequest(all);
   }
   return dto;
 }
