@@ -49,6 +49,16 @@ describe('a review', () => {
 
   const asked = (): string => JSON.stringify(app.model.requests.at(-1)?.body);
 
+  it('is one at a time in a thread, however many ask at once', async () => {
+    const path = `/api/v2/threads/${await app.createThread()}/reviews`;
+    const target = { type: 'custom', instructions: 'say: well' };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => app.post(path, { target })));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([202, ...Array.from({ length: 19 }, () => 409)]);
+    const accepted = answers.find(({ status }) => status === 202);
+    expect((await ended(accepted?.body as Review)).turn.status).toBe('completed');
+  });
+
   it.each<[string, () => Json, () => string]>([
     ['the changes that are not committed', () => ({ type: 'uncommitted_changes' }), () => 'uncommitted|untracked'],
     ['the changes against a branch', () => ({ type: 'base_branch', branch: 'main' }), () => 'main'],

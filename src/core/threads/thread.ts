@@ -327,13 +327,9 @@ export class Thread {
     this.context.recorder.requireHealthy();
     this.turns.requireIdle();
     await this.#prepareTurn(authority);
-    const turn = await this.#hold.during(async () => {
-      let engineTurnId = '';
-      await this.turns.reserve(operation?.id, async () => {
-        engineTurnId = await this.context.engine.startReview(this.#record.engineThreadId, target);
-      });
-      return this.turns.started(engineTurnId);
-    });
+    const begin = async (): Promise<TurnRecord> =>
+      this.turns.started(await this.context.engine.startReview(this.#record.engineThreadId, target));
+    const turn = await this.turns.reserve(operation?.id, () => this.#hold.during(begin));
     await this.context.recorder.durable();
     return turn;
   }

@@ -159,12 +159,16 @@ export class TurnDesk {
     }
   }
 
-  /** Keeps the queue still from here until the turn that the engine begins by itself has begun, under `turnId`. */
-  async reserve(turnId: string | undefined, begin: () => Promise<void>): Promise<void> {
+  /**
+   * Keeps the queue still from here until the turn that the engine begins by itself has begun, under `turnId`. Throws
+   * `turn_in_progress` unless the thread is idle, whatever it was when the caller began to prepare.
+   */
+  async reserve<T>(turnId: string | undefined, begin: () => Promise<T>): Promise<T> {
+    this.requireIdle();
     this.#isReserved = true;
     this.#reservedTurnId = turnId;
     try {
-      await begin();
+      return await begin();
     } catch (error) {
       this.#unreserve();
       throw error;
