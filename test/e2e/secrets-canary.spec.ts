@@ -9,7 +9,7 @@ import { Conversation } from '../support/conversation.js';
 import { createThreadWith } from '../support/mcp-servers.js';
 import { TOKEN } from '../support/server-process.js';
 import { type SseReader } from '../support/sse-reader.js';
-import { App, WRITABLE } from '../support/start-app.js';
+import { App, type Json, WRITABLE } from '../support/start-app.js';
 
 const run = promisify(execFile);
 const READER = [process.execPath, fileURLToPath(new URL('../support/reading-mcp-server.mjs', import.meta.url))];
@@ -152,6 +152,32 @@ describe('secrets', () => {
     const output = await turn(await app.createThread(body), ATTACK);
     expect(output).toContain(READABLE);
     expect(canaries.foundIn(output)).toEqual([]);
+  });
+
+  it('are out of reach by the other front doors', async () => {
+    const { workspace: cwd } = app.scratch;
+    const bridged = (await app.post('/api/thread/start', { cwd, sandbox: 'workspace-write' })).body as Json;
+    const threadId = String((bridged.thread as Json | undefined)?.id ?? bridged.threadId);
+    const messages = [{ role: 'user', content: ATTACK }];
+    const doors: [path: string, body: object, headers?: Record<string, string>][] = [
+      ['/v1/responses', { input: ATTACK, metadata: { codex_sandbox: 'workspace-write' } }],
+      ['/v1/chat/completions', { model: 'scripted-model', messages }, { 'x-codex-mode': 'agent' }],
+      ['/messages', { type: 'user_message', message: ATTACK }],
+      ['/api/turn/start', { threadId, input: [{ type: 'text', text: ATTACK }] }],
+    ];
+    for (const [path, body, headers = {}] of doors) {
+      const answer = await app.post(path, body).set(headers);
+      expect([path, answer.status]).toEqual([path, 200]);
+      answers.push(answer.text);
+    }
+    const { data } = (await app.get(`/api/v2/threads?limit=${String(doors.length)}`)).body as { data: Json[] };
+    for (const { thread_id: id } of data) {
+      // Begins when what came before it has ended.
+      await app.runTurn(String(id), 'say: Over.');
+      const { text } = await app.get(`/api/v2/threads/${String(id)}/items`).expect(200);
+      expect(text).toContain(READABLE);
+      expect(canaries.foundIn(text)).toEqual([]);
+    }
   });
 
   it('stay out of reach when the policy changes, after a fork, a restart, and a turn that nothing confined', async () => {
