@@ -131,6 +131,7 @@ describe('a review', () => {
   it.each<[string, Json, string[]]>([
     ['no target', {}, ['target']],
     ['a target that is no object', { target: 'uncommitted_changes' }, ['target']],
+    ['a list of targets', { target: [{ type: 'uncommitted_changes' }] }, ['target']],
     ['an unknown target', { target: { type: 'everything' } }, ['target.type']],
     ['no branch', { target: { type: 'base_branch' } }, ['target.branch']],
     ['no commit', { target: { type: 'commit' } }, ['target.sha']],
