@@ -8,6 +8,7 @@ import { readOwnSettings } from '../settings/read-own-settings.js';
 import { type ReadSettings } from '../settings/parse-settings.js';
 import { type Environment, type SettingValues } from '../settings/settings.js';
 import { examineRunning } from './examine-running.js';
+import { examineTrust } from './examine-trust.js';
 import { type Finding, toReport } from './finding.js';
 
 const GIBIBYTE = 1024 ** 3;
@@ -38,7 +39,7 @@ export async function runDoctor(
   ];
   // Where these are wrong, the engine would only say the same again.
   if (findings.every(({ state }) => state !== 'failed')) {
-    findings.push(...(await examineRunning(read)));
+    findings.push(...examineTrust(read.values.codexHome), ...(await examineRunning(read)));
   }
   return { text: toReport(findings), isHealthy: findings.every(({ state }) => state !== 'failed') };
 }

@@ -63,6 +63,17 @@ describe('the doctor', () => {
     expect(code).toBe(0);
   });
 
+  it('lists the folders whose programs are run, if there are any', async () => {
+    const projects = ['/srv/old', '/srv/own'].map((path) => `[projects."${path}"]\ntrust_level = "trusted"\n`);
+    writeFileSync(
+      join(scratch.codexHome, 'config.toml'),
+      [...projects, '[projects."/srv/no"]\ntrust_level = "untrusted"'].join('\n'),
+    );
+    const { code, stdout } = await doctor(scratch, ['--port', '0']);
+    expect(stdout).toMatch(/^\?\? {2}Trust +config\.toml trusts \/srv\/old, \/srv\/own: /m);
+    expect(code).toBe(0);
+  });
+
   it('runs beside a server, and tells its port from a free one', async () => {
     const app = await App.start();
     const port = new URL(app.url).port;
