@@ -14,7 +14,7 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
-import { IsApprovalPolicy, IsMetadata, IsWithout, MayBeAbsent } from '../../http/validation/rules.js';
+import { AreCallersTools, IsApprovalPolicy, IsMetadata, IsWithout, MayBeAbsent } from '../../http/validation/rules.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
 import { THREAD_STATUSES, type ThreadStatus } from '../../core/threads/thread-status.js';
 import { engine, exactly } from '../resources/engine-schema.js';
@@ -104,12 +104,14 @@ export class CreateThreadDto extends ThreadOptionsDto {
 
   /**
    * Tools that the caller runs itself: `{type: "function", name, description, input_schema}`. A call becomes an approval
-   * of kind `tool_call`.
+   * of kind `tool_call`. A name that the engine has for a tool of its own (`exec_command`, `read_mcp_resource` …, `mcp__…`)
+   * is refused.
    */
   @ApiPropertyOptional({ type: 'array', items: engine('DynamicToolSpec') })
   @IsOptional()
   @IsArray()
   @IsObject({ each: true })
+  @AreCallersTools()
   dynamic_tools?: Record<string, unknown>[];
 }
 

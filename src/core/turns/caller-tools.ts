@@ -20,17 +20,27 @@ const ENGINE_TOOLS: ReadonlySet<string> = new Set([
   'create_goal',
   'exec',
   'exec_command',
+  'followup_task',
   'functions',
+  'get_context_remaining',
   'get_goal',
   'image_generation',
+  'interrupt_agent',
+  'list_agents',
+  'list_mcp_resource_templates',
+  'list_mcp_resources',
   'local_shell',
+  'new_context',
+  'read_mcp_resource',
   'request_permissions',
   'request_user_input',
   'request_user_input_async',
   'resume_agent',
   'send_input',
+  'send_message',
   'shell',
   'shell_command',
+  'sleep',
   'spawn_agent',
   'tool_search',
   'update_goal',
@@ -47,10 +57,14 @@ const RESERVED = /^mcp(?:__|$)/;
 
 const PREFIX = 'caller__';
 
+/** Whether the engine has, or may have, a tool of this name: it would take the calls of a function that is called so. */
+export function isEngineToolName(name: string): boolean {
+  return ENGINE_TOOLS.has(name) || RESERVED.test(name);
+}
+
 /** A name that is none of the engine's. */
 export function toEngineToolName(name: string): string {
-  const isTaken = ENGINE_TOOLS.has(name) || RESERVED.test(name) || name.startsWith(PREFIX);
-  return isTaken ? `${PREFIX}${name}` : name;
+  return isEngineToolName(name) || name.startsWith(PREFIX) ? `${PREFIX}${name}` : name;
 }
 
 export function toCallerToolName(name: string): string {

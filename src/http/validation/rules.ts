@@ -1,5 +1,6 @@
 import { ValidateBy, ValidateIf } from 'class-validator';
 import { isImageUrl } from '../../core/attachments/image-url.js';
+import { isEngineToolName } from '../../core/turns/caller-tools.js';
 
 export const IMAGE_URL_RULE =
   'must be an http(s) URL, or data:image/…;base64,… with a PNG, JPEG, GIF or WebP image in it';
@@ -45,6 +46,25 @@ export function IsImageUrl(): PropertyDecorator {
       defaultMessage: () => `$property ${IMAGE_URL_RULE}`,
     },
   });
+}
+
+/** Tools whose names are none of the engine's own, which would take their calls. */
+export function AreCallersTools(): PropertyDecorator {
+  return ValidateBy({
+    name: 'areCallersTools',
+    validator: {
+      validate: (value) => findTakenName(value) === undefined,
+      defaultMessage: (args) => {
+        const name = String(findTakenName(args?.value));
+        return `$property must not have a tool called ${name}: the engine has one of that name, which would take its calls`;
+      },
+    },
+  });
+}
+
+function findTakenName(tools: unknown): unknown {
+  const names = Array.isArray(tools) ? tools.map((tool: unknown) => (isRecord(tool) ? tool.name : undefined)) : [];
+  return names.find((name) => typeof name === 'string' && isEngineToolName(name));
 }
 
 /** Must not be given together with the other property. */
