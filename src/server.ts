@@ -117,6 +117,7 @@ interface EngineParts {
 function createEngine(settings: Settings, { setup, model, version, log }: EngineParts): CodexEngine {
   return new CodexEngine({
     command: toEngineCommand(setup.settings, toOverrides(setup, model)),
+    bareHome: setup.bareHome,
     configPath: join(setup.settings.codexHome, CONFIG_FILE),
     threadDefaults: toThreadDefaults(setup.settings),
     providerNames: setup.names,

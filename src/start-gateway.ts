@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type EngineSettings } from './codex/engine-command.js';
 import { toEnvironmentOverrides } from './codex/config/command-environment.js';
+import { BARE_HOME, BareHome } from './codex/config/bare-home.js';
 import { EngineConfig } from './codex/config/engine-config.js';
 import { toEffectiveValues, type GivenValue, type GivenValues } from './codex/config/effective-values.js';
 import { ProviderNames } from './codex/config/provider-names.js';
@@ -27,6 +28,8 @@ export interface EngineSetup {
   /** Keeps secrets from what it runs; none where its sandbox can't. */
   guard: ReadGuard | undefined;
   names: ProviderNames;
+  /** Of the engine's processes for bare models. */
+  bareHome: BareHome;
   /** The settings that are in force, as they are told at the start and by the configuration's route. */
   toEffective: () => EffectiveValue[];
   /** The services that touch the configuration, in the user's words. */
@@ -50,7 +53,8 @@ export async function startGateway(settings: Settings, log: Log): Promise<Engine
   const localBaseUrl = engineEnv.OLLAMA_BASE_URL?.trim();
   const config = new EngineConfig({ codexHome, modelProvider, localBaseUrl, shadow });
   const { translation, table } = config;
-  for (const warning of [...translation.warnings, ...toEnvironmentWarnings(settings)]) {
+  const warnings = [...translation.warnings, ...toEnvironmentWarnings(settings), BareHome.findWarning(table)];
+  for (const warning of warnings.filter((text) => text !== undefined)) {
     log.write('warn', warning);
   }
   const gateway = translation.providers.length > 0 ? await openGateway(config, settings, log) : undefined;
@@ -58,8 +62,12 @@ export async function startGateway(settings: Settings, log: Log): Promise<Engine
   const given = toGiven(settings);
   const guarded = toGuard(settings, table);
   const toEffective = (): EffectiveValue[] => toEffectiveValues(given, config);
+  const engineSettings = toEngineSettings(settings, { config, shadow, names, secret: gateway?.secret.value });
+  const bareHome = new BareHome({ codexHome: engineSettings.codexHome, dataDir, path: join(dataDir, BARE_HOME) });
+  bareHome.bringHome();
   return {
-    settings: toEngineSettings(settings, { config, shadow, names, secret: gateway?.secret.value }),
+    settings: engineSettings,
+    bareHome,
     overrides: [
       ...toEngineOverrides(table, translation, gateway && toAccess(gateway)),
       ...toEnvironmentOverrides(table, SECRET_VARIABLE),
@@ -79,6 +87,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Engine
     }),
     close: async () => {
       await gateway?.close();
+      bareHome.bringHome();
       if (config.isShadowed) {
         shadow.bringHome();
       }

@@ -25,7 +25,7 @@ export function toGuard(settings: GuardSettings, table: TomlTable): GuardSetup {
   const { codexHome, dataDir, authToken, engineEnv, codexPath } = settings;
   const tokenFile = authToken.source === 'file' ? authToken.path : null;
   const credentialsDir = engineEnv.CREDENTIALS_DIRECTORY ?? null;
-  makeSecretFolders({ codexHome });
+  makeSecretFolders({ codexHome, dataDir });
   const secrets = toSecretPaths({ codexHome, dataDir, tokenFile, credentialsDir });
   const overrides = toGuardOverrides(table, { secrets, readOnly: [toRealPath(dataDir)] });
   const emptyHome = join(dataDir, 'empty-home');

@@ -22,6 +22,7 @@ import { unreadable } from '../core/threads/unreadable.js';
 import { type HistoryQuery } from '../core/turns/turn-index.js';
 import { Announcements } from './announcements.js';
 import { toEngineResponse } from './answers.js';
+import { type BareHome } from './config/bare-home.js';
 import { ProviderNames } from './config/provider-names.js';
 import { clearRollout, isUnreadable } from './delete-unreadable.js';
 import { EngineClient } from './engine-client.js';
@@ -42,6 +43,7 @@ import { TurnPages } from './turn-pages.js';
 import { toNotification, toQuestion, toQuestionClosed } from './signals.js';
 import { SandboxConfigReader } from './start/sandbox-config.js';
 import { SettingsNews } from './start/settings-news.js';
+import { ThreadModes } from './start/thread-modes.js';
 import { ThreadStarter } from './start/thread-starter.js';
 
 /** What somebody began, whatever client they used: an agent's own helpers are not listed. */
@@ -49,6 +51,8 @@ const LISTED_SOURCES = ['cli', 'vscode', 'exec', 'appServer', 'unknown'];
 
 export interface CodexEngineOptions extends ProcessOptions {
   command: EngineCommand;
+  /** Of the processes for bare models. */
+  bareHome: Pick<BareHome, 'prepare'>;
   /** The engine's config.toml, whether or not there is one. */
   configPath: string;
   version: string;
@@ -74,6 +78,7 @@ export class CodexEngine extends Engine {
   readonly #turnPages: TurnPages;
   readonly #settings = new SettingsNews();
   readonly #starter: ThreadStarter;
+  readonly #modes: ThreadModes;
   /** For what the engine does beside running threads. */
   readonly client: EngineClient;
   readonly stats: EngineStats;
@@ -84,7 +89,7 @@ export class CodexEngine extends Engine {
     const clientInfo = { name: options.clientName ?? 'codex_web_server', title: 'Codex Web Server', version };
     const serverMark = toServerMark(dataDir);
     this.#pool = new EnginePool(
-      { count, command, log, clientInfo, serverMark, retireTimeoutMs },
+      { count, command, toModelCommand: () => this.#toModelCommand(), log, clientInfo, serverMark, retireTimeoutMs },
       {
         started: () => {
           this.#signals.next({ type: 'started' });
@@ -111,8 +116,8 @@ export class CodexEngine extends Engine {
     this.client = new EngineClient(this.#pool, { configPath, guard, names: this.#names });
     this.#turnPages = new TurnPages(this.client);
     this.stats = new PoolStats(this.#pool);
+    this.#modes = new ThreadModes(this.client);
     this.#starter = new ThreadStarter({
-      client: this.client,
       configs: new SandboxConfigReader(this.client, options.configPath),
       news: this.#settings,
       unload: (threadId) => this.unloadThread(threadId),
@@ -141,20 +146,26 @@ export class CodexEngine extends Engine {
   }
 
   override async createThread(options: ThreadOptions): Promise<EngineThread> {
-    const params = toThreadParams({ ...this.options.threadDefaults, ...options });
-    return toLoadedThread(await this.#announcements.during(() => this.#starter.start(params)));
+    return this.#modes.load({ ...this.options.threadDefaults, ...options }, async (whole, client) => {
+      const params = toThreadParams(whole);
+      return toLoadedThread(await this.#announcements.during(() => this.#starter.start(params, client)));
+    });
   }
 
   override async resumeThread(threadId: string, options: ThreadOptions): Promise<EngineThread> {
-    const params = { threadId, ...toResumeParams(options) };
-    return this.#withPolicy(await this.client.call<LoadedThread>('thread/resume', params), options);
+    return this.#modes.load(options, async (whole, client) => {
+      const params = { threadId, ...toResumeParams(whole) };
+      return this.#withPolicy(await client.call<LoadedThread>('thread/resume', params), options);
+    });
   }
 
   override async forkThread(threadId: string, point: ForkPoint, options: ThreadOptions): Promise<EngineThread> {
     const { lastEngineTurnId: lastTurnId } = point;
-    const params = { threadId, ...toResumeParams(options), ...(lastTurnId === undefined ? {} : { lastTurnId }) };
-    const fork = (): Promise<LoadedThread> => this.client.call('thread/fork', params);
-    return this.#withPolicy(await this.#announcements.during(fork), options);
+    return this.#modes.load(options, async (whole, client) => {
+      const params = { threadId, ...toResumeParams(whole), ...(lastTurnId === undefined ? {} : { lastTurnId }) };
+      const fork = (): Promise<LoadedThread> => client.call('thread/fork', params);
+      return this.#withPolicy(await this.#announcements.during(fork), options);
+    });
   }
 
   override async unloadThread(threadId: string): Promise<void> {
@@ -276,6 +287,13 @@ export class CodexEngine extends Engine {
     const threadId = thread.engineThreadId;
     await this.client.call('thread/settings/update', { threadId, ...toTurnParams({ sandbox_policy: policy }) });
     return { ...thread, sandbox: policy };
+  }
+
+  /** Their databases are those of the other processes, so that all see the same threads. */
+  #toModelCommand(): EngineCommand {
+    const { command, bareHome } = this.options;
+    const { CODEX_HOME: home, CODEX_SQLITE_HOME: databases = home } = command.env;
+    return { ...command, env: { ...command.env, CODEX_HOME: bareHome.prepare(), CODEX_SQLITE_HOME: databases } };
   }
 
   #notified(epoch: number, method: string, params: unknown): void {

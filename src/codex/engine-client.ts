@@ -3,6 +3,7 @@ import { ConfigHealth } from './config/config-health.js';
 import { type ProviderNames } from './config/provider-names.js';
 import { toServiceError } from './engine-errors.js';
 import { type ReadGuard } from './guard/read-guard.js';
+import { type HostKind } from './process/engine-host.js';
 import { type EnginePool } from './process/engine-pool.js';
 import { CLIENT_REQUESTS, type ClientRequestMethod } from './protocol/generated/methods.js';
 import { toCamel, toSnake } from './protocol/translate.js';
@@ -31,19 +32,27 @@ export class EngineClient {
 
   constructor(
     private readonly pool: EnginePool,
-    { configPath, names, guard }: EngineClientOptions,
+    private readonly options: EngineClientOptions,
+    private readonly kind: HostKind = 'agent',
+    config?: EngineConfigFile,
   ) {
-    this.#names = names;
-    this.#guard = guard;
-    const health = new ConfigHealth(configPath, (params) => pool.call('config/read', params, REQUEST_TIMEOUT_MS));
-    this.config = { path: configPath, health };
+    this.#names = options.names;
+    this.#guard = options.guard;
+    const read = (params: unknown): Promise<unknown> =>
+      pool.call('config/read', params, { timeoutMs: REQUEST_TIMEOUT_MS });
+    this.config = config ?? { path: options.configPath, health: new ConfigHealth(options.configPath, read) };
+  }
+
+  /** For threads of bare models: those that no process has in memory go to one that sees nothing of the operator's. */
+  forModels(): EngineClient {
+    return new EngineClient(this.pool, this.options, 'model', this.config);
   }
 
   /** Parameters and result in the engine's own words. */
   async call<T>(method: ClientRequestMethod, params: unknown, timeoutMs = REQUEST_TIMEOUT_MS): Promise<T> {
     try {
       const next = (name: string, given: unknown): Promise<unknown> =>
-        this.pool.call(name, this.#names.toEngineParams(given), timeoutMs);
+        this.pool.call(name, this.#names.toEngineParams(given), { timeoutMs, kind: this.kind });
       const answer = await (this.#guard ? this.#guard.call(method, params, next) : next(method, params));
       if (method === 'config/read') {
         this.config.health.wasRead(params);

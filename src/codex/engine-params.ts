@@ -1,5 +1,4 @@
 import { type Payload, type ThreadOptions, type TurnOptions } from '../core/engine/engine.js';
-import { toModelMode } from './model-mode.js';
 import { camelTranslator } from './protocol/translate.js';
 
 const threadToCamel = camelTranslator('ThreadStartParams');
@@ -31,9 +30,8 @@ const TURN_KEYS = [
 
 /** Parameters of `thread/start`; those of `thread/resume` and `thread/fork` are alike, save for what only a start takes. */
 export function toThreadParams(options: ThreadOptions): Payload {
-  const whole = options.mode === 'model' ? toModelMode(options) : options;
-  const params: Record<string, unknown> = pick(whole, THREAD_KEYS);
-  const { reasoning_effort: effort, config, raw_events: hasRawEvents } = whole;
+  const params: Record<string, unknown> = pick(options, THREAD_KEYS);
+  const { reasoning_effort: effort, config, raw_events: hasRawEvents } = options;
   if (effort !== undefined || config !== undefined) {
     params.config = {
       ...(config as Payload | undefined),

@@ -1,4 +1,5 @@
 import { type Payload, type ThreadOptions } from '../core/engine/engine.js';
+import { type OperatorConfig } from './start/operator-config.js';
 
 /**
  * What makes a bare model out of the agent (measured with 0.169.0): no environment, none of its tools that act, none of
@@ -17,21 +18,40 @@ const MODEL_MODE_CONFIG: Payload = {
   'features.sleep_tool': false,
   'features.image_generation': false,
   'features.memories': false,
+  'features.hooks': false,
+  'features.skill_search': false,
+  'features.tool_suggest': false,
+  notify: [],
+  // The engine takes its own words for an empty text.
+  compact_prompt: '',
   web_search: 'disabled',
   include_permissions_instructions: false,
   include_apps_instructions: false,
   include_environment_context: false,
   include_collaboration_mode_instructions: false,
   'skills.include_instructions': false,
+  'skills.bundled.enabled': false,
   project_doc_max_bytes: 0,
 };
 
-/** The options of a thread that is asked for in model mode; what its caller set stays. */
-export function toModelMode(options: ThreadOptions): ThreadOptions {
+/**
+ * The options of a thread that is asked for in model mode; what its caller set stays. A server, a feature or a skill that the
+ * operator has can only be switched off by its name.
+ */
+export function toModelMode(options: ThreadOptions, operator: OperatorConfig): ThreadOptions {
+  const { mcpServers, features, skills } = operator;
+  const servers = Object.fromEntries(mcpServers.map((name) => [name, { enabled: false }]));
   return {
     base_instructions: '',
+    developer_instructions: '',
     ...options,
     environments: [],
-    config: { ...MODEL_MODE_CONFIG, ...(options.config as Payload | undefined) },
+    config: {
+      ...Object.fromEntries(features.map((name) => [`features.${name}`, false])),
+      ...MODEL_MODE_CONFIG,
+      ...(mcpServers.length === 0 ? {} : { mcp_servers: servers }),
+      'skills.config': skills.map((name) => ({ name, enabled: false })),
+      ...(options.config as Payload | undefined),
+    },
   };
 }

@@ -36,6 +36,7 @@ describe('secrets', () => {
     await events.until('stream/live');
     await makeOthersSecrets();
     attachment = await upload();
+    planted.push(leaveInBareHome());
     writeFileSync(join(app.scratch.workspace, 'attack.sh'), toAttack());
   });
 
@@ -56,6 +57,13 @@ describe('secrets', () => {
       .expect(201);
     const { ticket } = (await app.post('/api/v2/stream-tickets').expect(201)).body as { ticket: string };
     canaries.more.set('stream-ticket', ticket);
+  }
+
+  /** As if the engine had replaced a link in the home of bare models by a file of its own. */
+  function leaveInBareHome(): string {
+    const path = join(app.scratch.dataDir, 'model-home', 'auth.json');
+    writeFileSync(path, JSON.stringify({ OPENAI_API_KEY: canaries.values['auth-json'] }));
+    return path;
   }
 
   async function upload(): Promise<string> {

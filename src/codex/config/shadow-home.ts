@@ -45,6 +45,8 @@ export interface ShadowHomeOptions {
   path: string;
   /** Not to be linked: the folder that the shadow is in. */
   dataDir: string;
+  /** Names of what the engine is not to see of the user's home. */
+  withheld?: RegExp;
 }
 
 /**
@@ -76,7 +78,7 @@ export class ShadowHome {
     }
     this.bringHome();
     for (const name of new Set([...readdirSync(codexHome), ...FILES])) {
-      if (!OWN.test(name) && !this.#holdsShadow(join(codexHome, name))) {
+      if (this.#isShared(name) && !this.#holdsShadow(join(codexHome, name))) {
         link(join(codexHome, name), join(path, name));
       }
     }
@@ -87,7 +89,7 @@ export class ShadowHome {
     const { codexHome, path } = this.options;
     for (const name of existsSync(path) ? readdirSync(path) : []) {
       const from = join(path, name);
-      if (!OWN.test(name) && !lstatSync(from).isSymbolicLink()) {
+      if (this.#isShared(name) && !lstatSync(from).isSymbolicLink()) {
         const to = join(codexHome, name);
         if (isNewer(from, to)) {
           cpSync(from, to, { recursive: true, preserveTimestamps: true });
@@ -105,6 +107,10 @@ export class ShadowHome {
     renameSync(draft, this.configPath);
   }
 
+  #isShared(name: string): boolean {
+    return !OWN.test(name) && this.options.withheld?.test(name) !== true;
+  }
+
   #holdsShadow(path: string): boolean {
     return (
       existsSync(path) && existsSync(this.options.dataDir) && realpathSync(path) === realpathSync(this.options.dataDir)
@@ -112,7 +118,7 @@ export class ShadowHome {
   }
 }
 
-function link(target: string, path: string): void {
+export function link(target: string, path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found?.isSymbolicLink() === true && readlinkSync(path) !== target) {
     rmSync(path);

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { BARE_HOME } from '../config/bare-home.js';
 
 export interface SecretPlaces {
   codexHome: string;
@@ -18,14 +19,15 @@ const OF_DATA_DIR = [
   ...['main-token.json', 'tokens.json', 'auth-token', 'lock.db'],
   ...['codex-web.db', 'codex-web.db-wal', 'codex-web.db-shm', 'codex-home/config.toml'],
 ];
+const FOLDERS_OF_DATA_DIR = [BARE_HOME];
 const PROFILE_CONFIG = '.config.toml';
 /** What the engine takes for a pattern. */
 const PATTERN = /[*?[\]{}\\]/;
 
 /** Makes the folders that are covered as a whole, which must be there (see below). */
-export function makeSecretFolders({ codexHome }: Pick<SecretPlaces, 'codexHome'>): void {
-  for (const name of FOLDERS_OF_CODEX_HOME) {
-    mkdirSync(join(codexHome, name), { recursive: true, mode: 0o700 });
+export function makeSecretFolders(places: Pick<SecretPlaces, 'codexHome' | 'dataDir'>): void {
+  for (const path of toFolders(places)) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
   }
 }
 
@@ -42,7 +44,7 @@ export function toSecretPaths({ codexHome, dataDir, tokenFile, credentialsDir }:
     ...OF_DATA_DIR.map((name) => join(dataDir, name)),
   ];
   const paths = [
-    ...FOLDERS_OF_CODEX_HOME.map((name) => join(codexHome, name)),
+    ...toFolders({ codexHome, dataDir }),
     ...(tokenFile === null ? [] : tokenPaths(tokenFile)),
     ...(credentialsDir === null ? [] : [credentialsDir]),
   ];
@@ -50,6 +52,13 @@ export function toSecretPaths({ codexHome, dataDir, tokenFile, credentialsDir }:
   // The databases of the engine, which have numbers in their names.
   const databases = join(toRealPath(codexHome), '*.sqlite*');
   return [...new Set([...real, ...files.map((path) => toPattern(toRealPath(path))), databases])];
+}
+
+function toFolders({ codexHome, dataDir }: Pick<SecretPlaces, 'codexHome' | 'dataDir'>): string[] {
+  return [
+    ...FOLDERS_OF_CODEX_HOME.map((name) => join(codexHome, name)),
+    ...FOLDERS_OF_DATA_DIR.map((name) => join(dataDir, name)),
+  ];
 }
 
 /** Of the file alone, or of those that are called like it and more. */

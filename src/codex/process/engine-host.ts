@@ -8,6 +8,9 @@ const READY_TIMEOUT_MS = 10_000;
 /** How long the engine may take to let go of a thread in which nothing runs; it takes 2 ms. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
+/** What a process is for: agents, or bare models, which are to see nothing that the operator has written for agents. */
+export type HostKind = 'agent' | 'model';
+
 /** One of the engine's places: the process in it, and what is going on there. */
 export class EngineHost {
   readonly business = new HostBusiness();
@@ -21,6 +24,7 @@ export class EngineHost {
   constructor(
     readonly place: number,
     readonly supervisor: Supervisor,
+    readonly kind: HostKind = 'agent',
   ) {}
 
   /** As the engine answers it: rejects with an `RpcError` or a `ServiceError`. */

@@ -1,7 +1,8 @@
 import { type EngineStatsReading } from '../../core/engine/engine-stats.js';
+import { ServiceError } from '../../core/errors.js';
 import { type Log } from '../../core/log.js';
 import { type RpcId, type RpcPeer } from '../rpc/rpc-peer.js';
-import { EngineHost } from './engine-host.js';
+import { EngineHost, type HostKind } from './engine-host.js';
 import { type EngineCommand } from './engine-process.js';
 import { Orphans } from './orphans.js';
 import { chooseHost } from './placement.js';
@@ -27,6 +28,8 @@ export interface PoolOptions {
   /** How many processes there are. */
   count: number;
   command: EngineCommand;
+  /** How processes for bare models are started: as many as the others, once the first of such threads comes. */
+  toModelCommand: () => EngineCommand;
   clientInfo: { name: string; title: string; version: string };
   log: Log;
   serverMark: string;
@@ -34,14 +37,22 @@ export interface PoolOptions {
   retireTimeoutMs: number;
 }
 
+export interface CallOptions {
+  timeoutMs: number;
+  /** For a thread that no process has in memory: what it is. Agents, unless given. */
+  kind?: HostKind;
+}
+
 /** The engine's processes. Each keeps its threads, so that the end of one touches no other's. */
 export class EnginePool {
   readonly orphans: Orphans;
-  readonly #hosts: EngineHost[];
+  #hosts: EngineHost[];
   /** Replaced, and not ended yet; and replacements that are not ready yet. */
   readonly #retiring = new Set<EngineHost>();
   readonly #coming = new Set<EngineHost>();
   readonly #news = new SharedNews();
+  /** Settles when there are processes for bare models; undefined as long as none was asked for. */
+  #modelHosts: Promise<void> | undefined;
   #epochs = 0;
   #recycles = 0;
   #restarts = 0;
@@ -53,11 +64,11 @@ export class EnginePool {
     private readonly handlers: PoolHandlers,
   ) {
     this.orphans = new Orphans(options.serverMark, options.log);
-    this.#hosts = Array.from({ length: options.count }, (_, place) => this.#host(place));
+    this.#hosts = Array.from({ length: options.count }, (_, place) => this.#host(place, 'agent'));
   }
 
   get unavailability(): string | undefined {
-    const isAnyReady = this.#hosts.some(({ supervisor }) => supervisor.isReady);
+    const isAnyReady = this.#hosts.some(({ kind, supervisor }) => kind === 'agent' && supervisor.isReady);
     return isAnyReady ? undefined : this.#hosts[0]?.supervisor.unavailability;
   }
 
@@ -100,8 +111,11 @@ export class EnginePool {
   }
 
   /** Asks the process that has the request's thread, or the one that is best for it. */
-  async call(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
-    const host = chooseHost({ current: this.#hosts, all: this.all }, method, params);
+  async call(method: string, params: unknown, { timeoutMs, kind = 'agent' }: CallOptions): Promise<unknown> {
+    if (kind === 'model') {
+      await this.#withModelHosts();
+    }
+    const host = chooseHost({ current: this.#hosts, all: this.all }, { method, params, kind });
     const result = await host.call(method, params, timeoutMs);
     if (method === 'account/logout') {
       this.#accountChanged(host);
@@ -109,11 +123,14 @@ export class EnginePool {
     return result;
   }
 
-  /** The same, and then tells the other processes that are there; what they answer is of no account. */
+  /**
+   * The same, and then tells the other processes that are there, save for those of bare models, which are to take up nothing
+   * of it; what they answer is of no account.
+   */
   async callAll(method: string, params: { own: unknown; others: unknown }, timeoutMs: number): Promise<unknown> {
-    const host = chooseHost({ current: this.#hosts, all: this.all }, method, params.own);
+    const host = chooseHost({ current: this.#hosts, all: this.all }, { method, params: params.own });
     const result = await host.call(method, params.own, timeoutMs);
-    const others = this.all.filter((other) => other !== host && other.supervisor.isReady);
+    const others = this.all.filter((other) => other !== host && other.kind === 'agent' && other.supervisor.isReady);
     await Promise.all(
       others.map((other) =>
         other.call(method, params.others, timeoutMs).catch((error: unknown) => {
@@ -144,9 +161,9 @@ export class EnginePool {
    * under way.
    */
   async replace(host: EngineHost, reason: string): Promise<boolean> {
-    const { place, supervisor } = host;
+    const { place, supervisor, kind } = host;
     this.options.log.write('info', 'An engine process is replaced.', { place, enginePid: supervisor.pid, reason });
-    const fresh = this.#host(place);
+    const fresh = this.#host(place, kind);
     if (!(await this.#started(fresh)) || this.#isStopping || this.#hosts[place] !== host) {
       await fresh.supervisor.stop();
       return false;
@@ -183,8 +200,37 @@ export class EnginePool {
     };
   }
 
-  #host(place: number): EngineHost {
-    const { command, clientInfo, log, serverMark } = this.options;
+  /** Has those for bare models started, unless they are there. One that could not be started is tried again with the next call. */
+  #withModelHosts(): Promise<void> {
+    this.#modelHosts ??= this.#startModelHosts().catch((error: unknown) => {
+      this.#modelHosts = undefined;
+      throw error;
+    });
+    return this.#modelHosts;
+  }
+
+  /** They have the places after the others. */
+  async #startModelHosts(): Promise<void> {
+    if (this.#isStopping) {
+      throw new ServiceError('engine_unavailable', 'The server is shutting down.');
+    }
+    const { count, log } = this.options;
+    const hosts = Array.from({ length: count }, (_, index) => this.#host(count + index, 'model'));
+    this.#hosts.push(...hosts);
+    try {
+      await Promise.all(hosts.map(({ supervisor }) => supervisor.start()));
+    } catch (cause) {
+      log.write('error', 'An engine process for bare models could not be started.', { error: String(cause) });
+      this.#hosts = this.#hosts.filter(({ kind }) => kind === 'agent');
+      await Promise.all(hosts.map(({ supervisor }) => supervisor.stop()));
+      const message = 'The engine process for bare models could not be started. Try again soon.';
+      throw new ServiceError('engine_unavailable', message, { cause, retryAfterSeconds: 2 });
+    }
+  }
+
+  #host(place: number, kind: HostKind): EngineHost {
+    const { clientInfo, log, serverMark } = this.options;
+    const command = kind === 'model' ? this.options.toModelCommand() : this.options.command;
     const nextEpoch = (): number => (this.#epochs += 1);
     const supervisor: Supervisor = new Supervisor(
       { command, clientInfo, log, serverMark, orphans: this.orphans, nextEpoch },
@@ -200,7 +246,7 @@ export class EnginePool {
       },
     );
     supervisor.hold(this.#isHeld);
-    const host = new EngineHost(place, supervisor);
+    const host = new EngineHost(place, supervisor, kind);
     return host;
   }
 

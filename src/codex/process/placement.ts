@@ -1,4 +1,4 @@
-import { type EngineHost } from './engine-host.js';
+import { type EngineHost, type HostKind } from './engine-host.js';
 
 /** Requests that any process can do, and that take a while there. */
 const SPREAD = new Set(['thread/start', 'command/exec']);
@@ -12,10 +12,14 @@ export interface Hosts {
 
 /**
  * Which process a request is for. A thread has one writer, so all that concerns it goes to the process that has it in
- * memory; a thread that none has goes to the one with the least to do. What concerns no thread goes to the first, which
+ * memory; a thread that none has goes to the one of its kind with the least to do. What concerns no thread goes to the first, which
  * so is the one where a log-in goes on.
  */
-export function chooseHost(hosts: Hosts, method: string, params: unknown): EngineHost {
+export function chooseHost(
+  { current, all }: Hosts,
+  { method, params, kind = 'agent' }: { method: string; params: unknown; kind?: HostKind },
+): EngineHost {
+  const hosts = { current: current.filter((host) => host.kind === kind), all };
   const { threadId, loginId } = (params ?? {}) as { threadId?: unknown; loginId?: unknown };
   if (typeof threadId === 'string') {
     return hosts.all.find(({ business }) => business.threads.has(threadId)) ?? freest(hosts);

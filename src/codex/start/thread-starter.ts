@@ -9,7 +9,6 @@ const SETTINGS_TIMEOUT_MS = 30_000;
 const MAY_NOT_WRITE: readonly string[] = ['read-only', ':read-only'];
 
 interface Ports {
-  client: Pick<EngineClient, 'call'>;
   configs: Pick<SandboxConfigReader, 'read'>;
   news: Pick<SettingsNews, 'of'>;
   unload: (threadId: string) => Promise<void>;
@@ -26,9 +25,12 @@ interface Ports {
 export class ThreadStarter {
   constructor(private readonly ports: Ports) {}
 
-  /** @param params of `thread/start`; resolves with the engine's answer, in which the sandbox is the one in force */
-  async start(params: Payload): Promise<LoadedThread> {
-    const { client, news, unload, requireAllowed } = this.ports;
+  /**
+   * @param params of `thread/start`; resolves with the engine's answer, in which the sandbox is the one in force
+   * @param client asks the process that the thread is to be in
+   */
+  async start(params: Payload, client: Pick<EngineClient, 'call'>): Promise<LoadedThread> {
+    const { news, unload, requireAllowed } = this.ports;
     const sandbox = await this.#findSandbox(params);
     if (sandbox === undefined) {
       return client.call<LoadedThread>('thread/start', params);
