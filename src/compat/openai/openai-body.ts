@@ -7,6 +7,15 @@ type Issue = core.$ZodIssue;
 
 const MAX_QUOTE_CHARS = 100;
 
+/** Parameters of the Chat Completions API → what they are called in the Responses API. */
+const CALLED_THERE: ReadonlyMap<string, string> = new Map([
+  ['messages', 'input'],
+  ['max_tokens', 'max_output_tokens'],
+  ['max_completion_tokens', 'max_output_tokens'],
+  ['response_format', 'text.format'],
+  ['functions', 'tools'],
+]);
+
 /** Checks a body against a schema and refuses it in OpenAI's own words, of which its SDKs read `code` and `param`. */
 export class OpenAiBody<T> implements PipeTransform<unknown, T> {
   constructor(private readonly schema: ZodType<T>) {}
@@ -44,26 +53,42 @@ function toFault(issues: readonly Issue[], parent: readonly PropertyKey[] = []):
   }
   const path = [...parent, ...issue.path];
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    return toFault(nearest(issue.errors), path);
+    const types = toTypes(issue.errors);
+    return types === undefined ? toFault(nearest(issue.errors), path) : toTypesFault(types, issue.input, toParam(path));
   }
   if (issue.code === 'unrecognized_keys') {
     const param = toParam([...path, issue.keys[0] ?? '']);
-    return { message: `Unknown parameter: '${param}'.`, code: 'unknown_parameter', param };
+    const likely = path.length === 0 ? CALLED_THERE.get(param) : undefined;
+    const hint = likely === undefined ? '' : ` Did you mean '${likely}'?`;
+    return { message: `Unknown parameter: '${param}'.${hint}`, code: 'unknown_parameter', param };
   }
   return toFieldFault(issue, toParam(path));
+}
+
+/** What a value may be, where each alternative wants another type. */
+function toTypes(alternatives: readonly (readonly Issue[])[]): string[] | undefined {
+  const types = alternatives.map(([issue]) =>
+    issue?.code === 'invalid_type' && issue.path.length === 0 ? issue.expected : undefined,
+  );
+  return types.every((type) => type !== undefined) ? types : undefined;
+}
+
+function toTypesFault(types: readonly string[], input: unknown, param: string): Fault {
+  if (input === undefined) {
+    return { message: `Missing required parameter: '${param}'.`, code: 'missing_required_parameter', param };
+  }
+  const expected = types.map(toNoun).join(' or ');
+  const message = `Invalid type for '${param}': expected ${expected}, but got ${toNoun(typeOf(input))} instead.`;
+  return { message, code: 'invalid_type', param };
 }
 
 function toFieldFault(issue: Issue, param: string): Fault {
   const { input } = issue;
   switch (issue.code) {
     case 'invalid_type':
-      return input === undefined
-        ? { message: `Missing required parameter: '${param}'.`, code: 'missing_required_parameter', param }
-        : {
-            message: `Invalid type for '${param}': expected ${toNoun(issue.expected)}, but got ${toNoun(typeOf(input))} instead.`,
-            code: 'invalid_type',
-            param,
-          };
+      return issue.expected === 'null' && input !== undefined
+        ? { message: `Invalid '${param}': ${toClause(issue.message)}.`, code: 'invalid_type', param }
+        : toTypesFault([issue.expected], input, param);
     case 'invalid_value':
       return input === undefined && issue.message.startsWith('Invalid')
         ? { message: `Missing required parameter: '${param}'.`, code: 'missing_required_parameter', param }

@@ -44,6 +44,7 @@ export class BearerAuthenticator {
       fail: (challenge) => {
         result = toRefusal(
           typeof challenge === 'string' ? challenge : `Bearer realm="${REALM}", error="invalid_request"`,
+          authorization,
         );
       },
       error: (cause) => {
@@ -54,13 +55,19 @@ export class BearerAuthenticator {
     const run = Object.assign(Object.create(this.#strategy) as TokenStrategy, actions);
     const headerOnly: unknown = { headers: { authorization } };
     run.authenticate(headerOnly as Request);
-    return result ?? toRefusal(`Bearer realm="${REALM}"`);
+    return result ?? toRefusal(`Bearer realm="${REALM}"`, authorization);
   }
 }
 
-function toRefusal(challenge: string): BearerResult {
-  const message = challenge.includes('error=')
-    ? 'The bearer token is not valid for this server.'
-    : 'Send the token of this server in the header "Authorization: Bearer <token>".';
-  return { error: new ServiceError('unauthorized', message), challenge };
+function toRefusal(challenge: string, authorization: string | undefined): BearerResult {
+  return { error: new ServiceError('unauthorized', toMessage(challenge, authorization)), challenge };
+}
+
+/** It never quotes the header: what stands in the place of the scheme may be the token. */
+function toMessage(challenge: string, authorization: string | undefined): string {
+  const how = 'Send the token of this server in the header "Authorization: Bearer <token>"';
+  if (authorization !== undefined && !/^bearer(?:\s|$)/i.test(authorization)) {
+    return `${how}; the header that was sent does not begin with "Bearer".`;
+  }
+  return challenge.includes('error=') ? 'The bearer token is not valid for this server.' : `${how}.`;
 }

@@ -79,8 +79,18 @@ function parse(bytes: Buffer): unknown {
     if (cause instanceof ServiceError) {
       throw cause;
     }
-    throw new ServiceError('invalid_request', 'The body is not well-formed JSON in UTF-8.', { cause });
+    throw new ServiceError('invalid_request', `The body is not well-formed JSON in UTF-8${toPlace(cause)}.`, { cause });
   }
+}
+
+/** Where reading stopped. V8 quotes what stands there, which is not for answers. */
+function toPlace(cause: unknown): string {
+  const said = cause instanceof SyntaxError ? cause.message : '';
+  const position = /at position (\d+)/.exec(said)?.[1];
+  if (position !== undefined) {
+    return `: what is wrong is at character ${String(Number(position) + 1)}`;
+  }
+  return said.startsWith('Unexpected end') ? ': it ends too early' : '';
 }
 
 function toTooLarge({ maxBytes }: BodyLimits): ServiceError {

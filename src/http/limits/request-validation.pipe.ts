@@ -1,5 +1,5 @@
 import { type ArgumentMetadata, type PipeTransform, type Type } from '@nestjs/common';
-import { validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { ZodType } from 'zod';
 import { type FieldError } from '../../core/errors.js';
 import { toInvalidRequest, toUnknownField } from '../validation/invalid-request.js';
@@ -52,7 +52,8 @@ function parseDto(type: Type<object>, value: object): object {
 }
 
 /** `input` → `0` → `text` becomes `input[0].text`. */
-function toFieldErrors({ property, constraints, children = [] }: ValidationError, parent: string): FieldError[] {
+function toFieldErrors(error: ValidationError, parent: string): FieldError[] {
+  const { property, constraints, children = [], target } = error;
   const path =
     /^\d+$/.test(property) && parent !== ''
       ? `${parent}[${property}]`
@@ -60,9 +61,18 @@ function toFieldErrors({ property, constraints, children = [] }: ValidationError
         ? property
         : `${parent}.${property}`;
   const own = toOwnFaults(constraints).map(([rule, message]) =>
-    rule === WHITELIST ? toUnknownField(path) : { path, message: toMessage(rule, message, property) },
+    rule === WHITELIST ? toUnknownField(path, fieldsOf(target)) : { path, message: toMessage(rule, message, property) },
   );
   return [...own, ...withoutFollowing(children).flatMap((child) => toFieldErrors(child, path))];
+}
+
+/** What the class of an object has rules for. */
+function fieldsOf(target: object | undefined): string[] {
+  if (target === undefined) {
+    return [];
+  }
+  const rules = getMetadataStorage().getTargetValidationMetadatas(target.constructor, '', false, false);
+  return [...new Set(rules.map(({ propertyName }) => propertyName))];
 }
 
 const WHITELIST = 'whitelistValidation';

@@ -28,5 +28,10 @@ export class ProblemFilter implements ExceptionFilter {
 /** The router's own words name the whole URL, secrets in its query included. */
 function toRoutingError(error: unknown, { method }: Request): unknown {
   const isUnknownPath = error instanceof Error && 'status' in error && error.status === 404;
-  return isUnknownPath ? new ServiceError('not_found', `There is nothing at this path to ${method}.`) : error;
+  return isUnknownPath
+    ? new ServiceError(
+        'not_found',
+        `There is nothing at this path to ${method}. The API is at /api/v2, OpenAI's at /v1.`,
+      )
+    : error;
 }

@@ -1,5 +1,6 @@
 import { type FieldError, ServiceError } from '../../core/errors.js';
 import { shorten } from '../../core/text/clip.js';
+import { findLikelyField } from './likely-field.js';
 
 /** More faults than these help nobody. */
 const MAX_FIELDS = 50;
@@ -15,14 +16,20 @@ export function toInvalidRequest(faults: readonly FieldError[]): ServiceError {
   const [first] = fields;
   const rest = faults.length > 1 ? ` (and ${String(faults.length - 1)} more)` : '';
   const what = first ? `${first.path}: ${first.message}${rest}` : 'it does not have the expected form';
-  return new ServiceError('invalid_request', `The request is not valid: ${what}.`, { fields });
+  return new ServiceError('invalid_request', `The request is not valid: ${withStop(what)}`, { fields });
+}
+
+function withStop(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
 /** For fields that a request has and a route does not know. */
 export function toUnknownFields(paths: readonly string[]): ServiceError {
-  return toInvalidRequest(paths.map(toUnknownField));
+  return toInvalidRequest(paths.map((path) => toUnknownField(path)));
 }
 
-export function toUnknownField(path: string): FieldError {
-  return { path, message: 'is not known here' };
+/** @param known what may be in that place; the likeliest of it is named */
+export function toUnknownField(path: string, known: readonly string[] = []): FieldError {
+  const likely = findLikelyField(path.slice(path.lastIndexOf('.') + 1), known);
+  return { path, message: likely === undefined ? 'is not known here' : `is not known here; did you mean ${likely}?` };
 }

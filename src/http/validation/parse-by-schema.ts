@@ -49,7 +49,23 @@ function toPath(path: readonly PropertyKey[]): string {
 }
 
 /** `Invalid input: expected string, received number` → `expected string, received number`. */
-function toMessage({ message }: Issue): string {
+function toMessage(issue: Issue): string {
+  const { code, message } = issue;
+  if (code === 'invalid_type' && message.endsWith('received undefined')) {
+    return `is missing; it must be ${toNoun(issue.expected)}`;
+  }
+  const kinds =
+    code === 'invalid_union' ? /^Invalid discriminator value\. Expected ('.*)$/.exec(message)?.[1] : undefined;
+  if (kinds !== undefined) {
+    return `must be one of ${kinds.replaceAll(' | ', ', ').replaceAll("'", '')}`;
+  }
+  if (code === 'too_small' && issue.origin === 'array' && issue.minimum === 1) {
+    return 'must not be empty';
+  }
   const text = message.replace(/^Invalid (?:input|option): /, '');
   return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function toNoun(type: string): string {
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }
