@@ -9884,7 +9884,8 @@ export interface components {
             sandbox?: "read_only" | "workspace_write" | "danger_full_access" | "read-only" | "workspace-write" | "danger-full-access" | null;
             /**
              * @description Tools that the caller runs itself: `{type: "function", name, description, input_schema}`. A call becomes an approval
-             *     of kind `tool_call`.
+             *     of kind `tool_call`. A name that the engine has for a tool of its own (`exec_command`, `read_mcp_resource` …, `mcp__…`)
+             *     is refused.
              */
             dynamic_tools?: components["schemas"]["EngineDynamicToolSpec"][] | null;
             /** @description Never written to disk by the engine, not listed, gone when the engine ends. */
