@@ -67,6 +67,18 @@ describe('forking, rolling back and compacting', () => {
     expect(lastInput()).not.toContain('Third.');
   });
 
+  it('refuses a fork at a turn that runs', async () => {
+    const threadId = await app.createThread();
+    const first = await app.runTurn(threadId, 'say: One.');
+    const { turn_id: running } = await app.submit(threadId, 'stall');
+    const path = `/api/v2/threads/${threadId}/fork`;
+    expect(await refusal(app.post(path, { turn_id: running }))).toMatchObject({
+      status: 409,
+      code: 'turn_in_progress',
+    });
+    expect(await idsOf((await fork(threadId, { turn_id: first.turn_id })).thread_id)).toEqual([first.turn_id]);
+  });
+
   it('refuses a fork of nothing, from an unknown turn, or out of the workspace', async () => {
     const empty = `/api/v2/threads/${await app.createThread()}/fork`;
     expect(await refusal(app.post(empty))).toEqual({ status: 409, code: 'conflict', paths: [] });

@@ -113,9 +113,7 @@ export class ThreadLifecycle {
     }
     requireMaterialized(source);
     const last = turnId === undefined ? undefined : await history.requireTurn(threadId, turnId);
-    if (last?.engineTurnId === null) {
-      throw new ServiceError('conflict', 'The turn never ran, so nothing can be forked from it.');
-    }
+    requireForkPoint(last);
     source.requireWithin(authority, options);
     const placed = await manager.placed(options, authority);
     if (placed.cwd === undefined) {
@@ -192,5 +190,17 @@ function hasNoFile(error: unknown): true {
 function requireMaterialized(thread: Thread): void {
   if (!thread.record.isMaterialized) {
     throw new ServiceError('conflict', 'The thread has no turn yet, so there is nothing to fork. Submit a turn first.');
+  }
+}
+
+function requireForkPoint(last: TurnRecord | undefined): void {
+  if (last?.status === 'in_progress') {
+    throw new ServiceError(
+      'turn_in_progress',
+      'This turn still runs; wait for it, interrupt it, or fork at an earlier one.',
+    );
+  }
+  if (last?.engineTurnId === null) {
+    throw new ServiceError('conflict', 'The turn never ran, so nothing can be forked from it.');
   }
 }
