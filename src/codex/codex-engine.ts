@@ -44,6 +44,7 @@ import { toNotification, toQuestion, toQuestionClosed } from './signals.js';
 import { SandboxConfigReader } from './start/sandbox-config.js';
 import { SettingsNews } from './start/settings-news.js';
 import { ThreadModes } from './start/thread-modes.js';
+import { HiddenKeys } from './hidden-keys.js';
 import { ThreadStarter } from './start/thread-starter.js';
 
 /** What somebody began, whatever client they used: an agent's own helpers are not listed. */
@@ -74,6 +75,7 @@ export class CodexEngine extends Engine {
   readonly #pool: EnginePool;
   readonly #watch: EngineWatch;
   readonly #names: ProviderNames;
+  readonly #keys: HiddenKeys;
   readonly #announcements = new Announcements();
   readonly #turnPages: TurnPages;
   readonly #settings = new SettingsNews();
@@ -113,6 +115,7 @@ export class CodexEngine extends Engine {
     this.#watch = new EngineWatch(this.#pool, options.watch, log);
     this.#names = options.providerNames ?? new ProviderNames();
     const { configPath, guard } = options;
+    this.#keys = new HiddenKeys(options.command.env);
     this.client = new EngineClient(this.#pool, { configPath, guard, names: this.#names });
     this.#turnPages = new TurnPages(this.client);
     this.stats = new PoolStats(this.#pool);
@@ -300,7 +303,7 @@ export class CodexEngine extends Engine {
     if (this.options.guard?.hears(method, params) === true || this.#settings.hear(method, params)) {
       return;
     }
-    this.#signals.next(toNotification(method, this.#names.fromEngineMessage(params)));
+    this.#signals.next(toNotification(method, this.#keys.inFailures(this.#names.fromEngineMessage(params))));
     this.#announcements.hear(method, params);
     const closed = toQuestionClosed(method, params, epoch);
     if (closed) {

@@ -44,5 +44,6 @@ const isSecretName = (name: string): boolean => SECRET_NAME.test(name) && !NAME_
 const isSecretFlag = (argument: unknown): boolean =>
   typeof argument === 'string' && /^--?[\w-]+$/.test(argument) && isSecretName(argument);
 
-const withoutSecrets = (text: string): string =>
+/** A text without the secrets that show in it. */
+export const withoutSecrets = (text: string): string =>
   SECRETS_IN_TEXT.reduce((masked, secret) => masked.replace(secret, `$1${MASK}`), text);

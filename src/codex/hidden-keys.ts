@@ -1,0 +1,55 @@
+import { MASK, withoutSecrets } from '../core/agent/mask-secrets.js';
+
+const SECRET_NAME = /KEY|SECRET|TOKEN|PASSW|CREDENTIAL/i;
+/** A shorter value may be a word of the language. */
+const LEAST_LENGTH = 8;
+
+/** What a provider says of a key that it does not take, and keys that show by their form what they are. */
+const KEYS_IN_TEXT: readonly RegExp[] = [
+  /(\b(?:api[ _-]?key|token)(?: \w+)?\s*[:=]\s*["'`]?)[\w.*~+/-]{8,}/gi,
+  /(\b(?:sk|pk|rk|gsk|xai|sess)[-_])[\w*-]{8,}/g,
+];
+
+interface Failure {
+  message?: unknown;
+  additionalDetails?: unknown;
+}
+
+/**
+ * Providers repeat keys in their errors, which the engine passes on: to everyone who follows the thread. The engine's own
+ * key, and whatever looks like one, is masked in them.
+ */
+export class HiddenKeys {
+  readonly #values: readonly string[];
+
+  /** @param env the engine's environment */
+  constructor(env: Readonly<Record<string, string | undefined>>) {
+    const secrets = Object.entries(env).flatMap(([name, value]) => (SECRET_NAME.test(name) ? [value ?? ''] : []));
+    this.#values = secrets.filter((value) => value.length >= LEAST_LENGTH);
+  }
+
+  /** @param params of a notification */
+  inFailures(params: unknown): unknown {
+    const { error, turn } = (params ?? {}) as { error?: Failure | null; turn?: { error?: Failure | null } };
+    if (error) {
+      return { ...(params as object), error: this.#inFailure(error) };
+    }
+    return turn?.error ? { ...(params as object), turn: { ...turn, error: this.#inFailure(turn.error) } } : params;
+  }
+
+  #inFailure({ message, additionalDetails, ...failure }: Failure): Failure {
+    return {
+      ...failure,
+      message: this.#inText(message),
+      ...(additionalDetails === undefined ? {} : { additionalDetails: this.#inText(additionalDetails) }),
+    };
+  }
+
+  #inText(text: unknown): unknown {
+    if (typeof text !== 'string') {
+      return text;
+    }
+    const known = this.#values.reduce((before, value) => before.replaceAll(value, MASK), text);
+    return KEYS_IN_TEXT.reduce((before, pattern) => before.replace(pattern, `$1${MASK}`), withoutSecrets(known));
+  }
+}
