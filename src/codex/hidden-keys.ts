@@ -30,17 +30,22 @@ export class HiddenKeys {
 
   /** @param params of a notification */
   inFailures(params: unknown): unknown {
-    const { error, turn } = (params ?? {}) as { error?: Failure | null; turn?: { error?: Failure | null } };
+    const { error, turn } = (params ?? {}) as { error?: unknown; turn?: { error?: unknown } };
     if (error) {
       return { ...(params as object), error: this.#inFailure(error) };
     }
     return turn?.error ? { ...(params as object), turn: { ...turn, error: this.#inFailure(turn.error) } } : params;
   }
 
-  #inFailure({ message, additionalDetails, ...failure }: Failure): Failure {
+  /** An object with a message, or the message alone. */
+  #inFailure(given: unknown): unknown {
+    if (typeof given !== 'object') {
+      return this.#inText(given);
+    }
+    const { message, additionalDetails, ...failure } = given as Failure;
     return {
       ...failure,
-      message: this.#inText(message),
+      ...(message === undefined ? {} : { message: this.#inText(message) }),
       ...(additionalDetails === undefined ? {} : { additionalDetails: this.#inText(additionalDetails) }),
     };
   }
