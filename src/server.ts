@@ -10,6 +10,7 @@ import { CONFIG_FILE } from './codex/config/config-file.js';
 import { RuleFiles } from './codex/rules/rule-files.js';
 import { createAgentServices } from './codex/services/agent-services.js';
 import { toEngineCommand, toProcessOptions, toThreadDefaults } from './codex/engine-command.js';
+import { within } from './core/within.js';
 import { type EffectiveValue } from './core/agent/effective-value.js';
 import { createCore, type CoreOptions, type CoreServices } from './core/core-services.js';
 import { type FeedbackDelivery } from './core/feedback/feedback-delivery.js';
@@ -37,6 +38,8 @@ import { startUpkeep } from './start-upkeep.js';
 import { DiskPaths } from './workspace/disk-paths.js';
 
 const MAX_LIVE_THREADS = 5_000;
+/** How long answers that are under way have after the turns have ended. */
+const LAST_ANSWERS_MS = 2_000;
 
 export interface RunningServer {
   /** `http://HOST:PORT`, as bound. */
@@ -237,6 +240,9 @@ async function drain(
   await manager.drain(graceMs);
   await app.get(SseStreams).closeAll();
   connections.closeUnused();
+  // What still waits for an answer, or has not been sent whole, has had its time.
+  await within(LAST_ANSWERS_MS, closed);
+  app.getHttpServer().closeAllConnections();
   await closed;
 }
 

@@ -1,4 +1,14 @@
+import { type Test } from 'supertest';
+import { enginePids, until } from '../support/engine-processes.js';
+import { RawSocket, toHead } from '../support/raw-socket.js';
 import { App } from '../support/start-app.js';
+
+/** The status of an answer, or what the request failed with. */
+const outcomeOf = (request: Test): Promise<unknown> =>
+  request.then(
+    ({ status }) => status,
+    (error: unknown) => error,
+  );
 
 describe('a server that is asked to stop', () => {
   let app: App;
@@ -68,6 +78,32 @@ describe('a server that is given no time to stop', () => {
     const later = await app.stream(threadId, '?after=0');
     expect(await later.turnEnd(turnId)).toMatchObject({ status: 'interrupted' });
     later.close();
+    await app.stop();
+  });
+
+  it('ends in its time beside requests that hang, and an engine that no longer answers', async () => {
+    const app = await App.start({ args: ['--shutdown-timeout', '1'] });
+    const threadId = await app.createThread();
+    const input = 'gate: never\nsay: Never.';
+    const requests = [
+      app.post(`/api/v2/threads/${threadId}/turns`, { input }),
+      app.post('/v1/responses', { input }),
+      app.post('/v1/chat/completions', { messages: [{ role: 'user', content: input }] }),
+    ].map(outcomeOf);
+    await until(() => app.model.requests.length >= requests.length);
+    const halfSent = await RawSocket.open(app.url);
+    const head = toHead(app.url, 'POST /api/v2/threads', ['Content-Type: application/json', 'Content-Length: 100']);
+    halfSent.send(`${head}\r\n{`);
+    for (const pid of enginePids(app)) {
+      process.kill(pid, 'SIGSTOP');
+    }
+    const asked = outcomeOf(app.get('/api/v2/models?provider=openai'));
+    expect((await app.terminate()).signal).toBeNull();
+    expect(await requests[0]).toBe(202);
+    for (const outcome of await Promise.all([...requests.slice(1), asked])) {
+      expect(outcome).not.toBe(200);
+    }
+    halfSent.close();
     await app.stop();
   });
 });

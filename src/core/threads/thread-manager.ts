@@ -9,6 +9,7 @@ import {
   type ThreadOptions,
 } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
+import { within } from '../within.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type Log } from '../log.js';
@@ -28,6 +29,8 @@ import { Thread } from './thread.js';
 
 /** For so long a thread that was asked for may be in somebody's hands, and is not forgotten. */
 const IN_HAND_MS = 10_000;
+/** How long an engine has to take an interrupt at the end. */
+const INTERRUPT_MS = 3_000;
 
 export interface ThreadManagerOptions {
   approvalTimeoutMs: number;
@@ -112,21 +115,18 @@ export class ThreadManager {
     this.#subscription?.unsubscribe();
   }
 
-  /** Begins nothing new, and waits for running turns to end; those that take longer are interrupted. */
+  /** Begins nothing new, and waits for running turns to end; those that take longer are interrupted. Resolves in any case. */
   async drain(graceMs: number): Promise<void> {
     this.#context.isDraining = true;
     const running = [...this.#live.values()].filter(({ turns }) => turns.active);
-    const deadline = new Promise<'late'>((resolve) => {
-      setTimeout(resolve, graceMs, 'late').unref();
-    });
-    const ended = Promise.all(running.map((thread) => thread.turns.whenIdle()));
-    if ((await Promise.race([ended, deadline])) === 'late') {
+    await within(graceMs, Promise.all(running.map((thread) => thread.turns.whenIdle())));
+    const late = running.flatMap((thread) => (thread.turns.active ? [{ thread, ...thread.turns.active }] : []));
+    if (late.length > 0) {
       // One that is held, or will be, would not answer; what it still says until it ends is little.
       this.#holding?.unsubscribe();
       this.ports.engine.hold(false);
-      await Promise.allSettled(
-        running.flatMap((thread) => (thread.turns.active ? [thread.interrupt(thread.turns.active.turnId)] : [])),
-      );
+      // An engine that does not answer is ended next, and its turns are interrupted by the next start.
+      await within(INTERRUPT_MS, Promise.allSettled(late.map(({ thread, turnId }) => thread.interrupt(turnId))));
     }
     await this.ports.recorder.durable();
   }
