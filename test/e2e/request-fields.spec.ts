@@ -29,7 +29,6 @@ describe('fields of a request that takes none', () => {
     ['post', '/api/v2/auth/logout'],
     ['post', '/api/v2/mcp/servers/refresh'],
     ['post', '/api/v2/mcp/servers/x/auth'],
-    ['post', '/health'],
     ['delete', '/api/v2/threads/ID'],
     ['delete', '/api/v2/mcp/servers/x'],
     ['delete', '/api/v2/attachments/x'],
@@ -47,7 +46,8 @@ describe('fields of a request that takes none', () => {
     };
     for (const [path, item] of Object.entries(paths)) {
       for (const method of ['post', 'delete'] as const) {
-        if (item[method] && !item[method].requestBody) {
+        // What older clients send to `POST /health` is ignored: it says nothing and changes nothing.
+        if (item[method] && !item[method].requestBody && path !== '/health') {
           const address = path.replaceAll(/\{\w+\}/g, 'none');
           const test = method === 'post' ? app.post(address, { wibble: 1 }) : app.delete(address).send({ wibble: 1 });
           expect([method, path, (await test).status]).toEqual([method, path, 400]);

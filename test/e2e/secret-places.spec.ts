@@ -11,18 +11,16 @@ describe('the place of a secret', () => {
   });
   afterAll(() => app.stop());
 
-  /** What a command prints that somebody approved to run without the sandbox. */
+  /** What a command prints that somebody approved to run without the sandbox, as the model is told it. */
   async function outputOf(threadId: string, command: string): Promise<string> {
     const stream = await app.stream(threadId);
     const { turn_id: turnId } = await app.submit(threadId, `run escalated: ${command} because: it asks`);
     const { data } = await stream.until('item/commandExecution/requestApproval');
     await app.post(`/api/v2/threads/${threadId}/approvals/${String(data.approval_id)}`, { decision: 'approve' });
     await stream.turnEnd(turnId);
-    const ended = stream.frames
-      .filter(({ event }) => event === 'item/completed')
-      .map((frame) => frame.data.item as Json);
     stream.close();
-    return String(ended.find(({ type }) => type === 'command_execution')?.aggregated_output);
+    const { input } = app.model.requests.at(-1)?.body as { input: Json[] };
+    return String(input.findLast(({ type }) => type === 'function_call_output')?.output);
   }
 
   it('stays empty while a command runs', async () => {

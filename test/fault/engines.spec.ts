@@ -22,9 +22,13 @@ describe('a server with three engine processes', () => {
 
   /** Turns that wait at a gate, each in a thread of its own, with one more turn behind each. */
   async function runAtGate(gate: string, count: number): Promise<Running[]> {
+    // One after the other: each goes to the process with the least to do, whatever the others' starts are at.
+    const threadIds: string[] = [];
+    while (threadIds.length < count) {
+      threadIds.push(await app.createThread());
+    }
     const running = await Promise.all(
-      Array.from({ length: count }, async () => {
-        const threadId = await app.createThread();
+      threadIds.map(async (threadId) => {
         const stream = await app.stream(threadId);
         await stream.until('stream/live');
         const { turn_id: turnId } = await app.submit(threadId, `part: Half\ngate: ${gate}\nsay: and half.`);
@@ -44,6 +48,7 @@ describe('a server with three engine processes', () => {
     const running = await runAtGate('crash', 6);
     const [, victim = 0] = enginePids(app);
     process.kill(victim, 'SIGKILL');
+    await untilThreeAre((pids) => !pids.includes(victim));
     const isHit = await Promise.all(
       running.map(({ stream }) => Promise.race([stream.until('engine/restarted').then(() => true), survivors()])),
     );
@@ -56,7 +61,6 @@ describe('a server with three engine processes', () => {
       stream.close();
       expect(await app.runTurn(threadId, 'say: Again.')).toMatchObject({ status: 'completed' });
     }
-    await untilThreeAre((pids) => !pids.includes(victim));
   });
 
   /** Resolves when a turn that was submitted after the crash has ended, so that whoever was hit knows. */
