@@ -117,7 +117,7 @@ export class CodexEngine extends Engine {
     const { configPath, guard } = options;
     this.#keys = new HiddenKeys(options.command.env);
     this.client = new EngineClient(this.#pool, { configPath, guard, names: this.#names });
-    this.#turnPages = new TurnPages(this.client);
+    this.#turnPages = new TurnPages(this.client, this.#keys);
     this.stats = new PoolStats(this.#pool);
     this.#modes = new ThreadModes(this.client);
     this.#starter = new ThreadStarter({

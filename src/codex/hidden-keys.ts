@@ -1,12 +1,13 @@
 import { MASK, withoutSecrets } from '../core/agent/mask-secrets.js';
 
+/** What names of variables say of their values; the settings, which stand alone, have the same. */
 const SECRET_NAME = /KEY|SECRET|TOKEN|PASSW|CREDENTIAL/i;
 /** A shorter value may be a word of the language. */
 const LEAST_LENGTH = 8;
 
 /** What a provider says of a key that it does not take, and keys that show by their form what they are. */
 const KEYS_IN_TEXT: readonly RegExp[] = [
-  /(\b(?:api[ _-]?key|token)(?: \w+)?\s*[:=]\s*["'`]?)[\w.*~+/-]{8,}/gi,
+  /(\b(?:api[ _-]?key|token)(?: \w+)?\s*[:=]\s*["'`]?)(?=[a-z_.*~+/-]*\d)[\w.*~+/-]{8,}/gi,
   /(\b(?:sk|pk|rk|gsk|xai|sess)[-_])[\w*-]{8,}/g,
 ];
 
@@ -28,17 +29,20 @@ export class HiddenKeys {
     this.#values = secrets.filter((value) => value.length >= LEAST_LENGTH);
   }
 
-  /** @param params of a notification */
+  /** @param params of a notification, whose failure is its own or that of its turn */
   inFailures(params: unknown): unknown {
-    const { error, turn } = (params ?? {}) as { error?: unknown; turn?: { error?: unknown } };
-    if (error) {
-      return { ...(params as object), error: this.#inFailure(error) };
-    }
-    return turn?.error ? { ...(params as object), turn: { ...turn, error: this.#inFailure(turn.error) } } : params;
+    const { turn } = (params ?? {}) as { turn?: { error?: unknown } };
+    return turn?.error ? { ...(params as object), turn: this.inFailure(turn) } : this.inFailure(params);
+  }
+
+  /** The same thing with its `error` masked, if it has one. */
+  inFailure<T>(failed: T): T {
+    const { error } = (failed ?? {}) as { error?: unknown };
+    return error ? { ...failed, error: this.#inError(error) } : failed;
   }
 
   /** An object with a message, or the message alone. */
-  #inFailure(given: unknown): unknown {
+  #inError(given: unknown): unknown {
     if (typeof given !== 'object') {
       return this.#inText(given);
     }

@@ -5,20 +5,24 @@ import { type HistoryQuery } from '../core/turns/turn-index.js';
 import { type EngineClient } from './engine-client.js';
 import { isBeforeFirstTurn } from './engine-errors.js';
 import { toEngineTurn } from './engine-views.js';
+import { type HiddenKeys } from './hidden-keys.js';
 import { type Turn } from './protocol/generated/types.js';
 
 const MAX_PAGE_TURNS = 100;
 
 /** The engine's history of a thread, in pages. */
 export class TurnPages {
-  constructor(private readonly client: Pick<EngineClient, 'call'>) {}
+  constructor(
+    private readonly client: Pick<EngineClient, 'call'>,
+    private readonly keys: HiddenKeys,
+  ) {}
 
   async list(threadId: string, query: HistoryQuery): Promise<Page<EngineTurn>> {
     const { limit, sortDirection, cursor } = query;
     const params = { threadId, limit, sortDirection, cursor: cursor ?? null, itemsView: 'full' };
     try {
       const page = await this.client.call<{ data: Turn[]; nextCursor: string | null }>('thread/turns/list', params);
-      return { data: page.data.map(toEngineTurn), nextCursor: page.nextCursor };
+      return { data: page.data.map((turn) => toEngineTurn(this.keys.inFailure(turn))), nextCursor: page.nextCursor };
     } catch (error) {
       if (isBeforeFirstTurn(error)) {
         return { data: [], nextCursor: null };

@@ -1,4 +1,5 @@
-import { App } from '../support/start-app.js';
+import { RawEngine } from '../support/raw-engine.js';
+import { App, type Json } from '../support/start-app.js';
 
 const KEY = 'any-key-of-no-known-form';
 const OTHER = 'sk-proj-0123456789abcdef';
@@ -36,5 +37,20 @@ describe('a key in a provider’s error', () => {
       expect(told).not.toContain(key);
       expect(app.server.output).not.toContain(key);
     }
+  });
+
+  it('is masked in the history of another client too', async () => {
+    const other = await RawEngine.start(app.scratch);
+    const threadId = await other.createThread({ cwd: app.scratch.workspace });
+    await other.runTurn(threadId, `fail: 403 Incorrect key ${OTHER}.`);
+    await other.stop();
+    const { data } = (await app.get(`/api/v2/threads/${threadId}/turns`).expect(200)).body as { data: Json[] };
+    expect(data).toMatchObject([{ error: { message: expect.stringContaining('[masked]') as string } }]);
+    expect(JSON.stringify(data.map(({ error }) => error))).not.toContain(OTHER);
+  });
+
+  it('leaves other words of an error as they are', async () => {
+    const turn = await app.runTurn(await app.createThread(), 'fail: 400 Unexpected token: identifier in the schema.');
+    expect(JSON.stringify(turn.error)).toContain('Unexpected token: identifier in the schema.');
   });
 });
