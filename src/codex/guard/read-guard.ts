@@ -71,15 +71,14 @@ export class ReadGuard {
   /** Before the engine makes anything, so that nothing is left of what is refused. */
   async #requireLoadable({ threadId, sandbox, cwd }: Payload, next: EngineCall): Promise<void> {
     const before = this.#places.get(String(threadId));
-    const permissions =
-      sandbox === 'workspace-write' ? ':workspace' : sandbox === undefined ? before?.policy : undefined;
-    if (permissions === undefined) {
+    const kept = sandbox === undefined ? before?.policy : undefined;
+    const policy = sandbox === 'workspace-write' ? ':workspace' : kept;
+    if (policy === undefined) {
       return;
     }
-    const known = cwd ?? before?.cwd;
     const read = async (): Promise<unknown> =>
       ((await next('thread/read', { threadId, includeTurns: false })) as LoadedThread).thread.cwd;
-    this.requireAllowed({ permissions }, known ?? (threadId === undefined ? undefined : await read()));
+    this.folders.requireOutOfReach(policy, cwd ?? before?.cwd ?? (threadId === undefined ? undefined : await read()));
   }
 
   /** Whether a notification only tells what was done here, so that it is no news to others. */
