@@ -7,7 +7,10 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type ThreadQuery } from '../../src/core/threads/thread-index.js';
+import { DirectoryLock } from '../../src/storage/embedded/data-directory.js';
 import { EmbeddedStorage } from '../../src/storage/embedded/embedded-storage.js';
 import { feedback, kept } from './document-builders.js';
 import { approval, entry, item, Numbering, thread, turn } from './storage-builders.js';
@@ -170,6 +173,16 @@ describe('EmbeddedStorage.open', () => {
     expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: latestSeq }, (_, index) => index + 1));
     expect(storage.threads.find('a')?.metadata).toEqual({ last: latestSeq.toString() });
     expect(storage.eventLog.bounds(null)).toEqual({ earliestSeq: 1, latestSeq });
+  });
+
+  it('keeps its lock until it is released, whoever still refers to it', async () => {
+    const dataDir = join(root, 'data');
+    mkdirSync(dataDir);
+    // In a function of its own, so that nothing here refers to the lock.
+    (() => new DirectoryLock(dataDir))();
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+    await expect(open()).rejects.toMatchObject({ code: 'conflict' });
   });
 
   it('refuses a database of a later version and leaves it as it is', async () => {

@@ -64,6 +64,9 @@ export function prepareFile(dataDir: string, name: string): string {
   return file;
 }
 
+/** Locks end with their database, and a database that nobody refers to is closed by the garbage collector. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Keeps other servers out of the directory: an exclusive transaction that is never ended, on a database of its own. The
  * operating system drops the lock with the process, however that ends.
@@ -82,9 +85,11 @@ export class DirectoryLock {
       this.#database.close();
       throw toResultCode(error) === SQLITE_BUSY ? toConflict(dataDir) : toOpenError(dataDir, error);
     }
+    held.add(this.#database);
   }
 
   release(): void {
+    held.delete(this.#database);
     this.#database.close();
   }
 }
