@@ -6,6 +6,7 @@ import { removeFolder } from '../../src/demo/remove-folder.ts';
 
 export interface Schema {
   $ref?: string;
+  title?: string;
   type?: string | string[];
   description?: string;
   enum?: unknown[];
@@ -26,6 +27,7 @@ export interface Operation {
   summary?: string;
   description?: string;
   deprecated?: boolean;
+  'x-required-scope'?: string;
   tags?: string[];
   parameters?: { name: string; in: string; required?: boolean; description?: string; schema?: Schema }[];
   requestBody?: { content: Record<string, { schema: Schema; example?: unknown }> };

@@ -3,31 +3,44 @@ import { EXAMPLE_IDS } from '../../src/openapi/examples.ts';
 import { EXAMPLES } from './examples.ts';
 import { escape, toFieldTable, toTypeCell } from './type-text.ts';
 
-/** The reference of all endpoints, tag by tag. */
-export function toEndpointSections(document: OpenApiDocument): string[] {
-  const sections = new Map(
-    document.tags.map(({ name, description }) => [name, [`### ${toTitle(name)}`, '', description, '']]),
-  );
-  for (const [path, operations] of Object.entries(document.paths)) {
-    for (const [method, operation] of Object.entries(operations)) {
-      const section = sections.get(operation.tags?.[0] ?? '') ?? [];
-      section.push(...toEndpoint(document, { method: method.toUpperCase(), path, operation }));
-    }
-  }
-  return [...sections.values()].flat();
-}
-
-interface Endpoint {
+export interface Endpoint {
   method: string;
   path: string;
+  tag: string;
   operation: Operation;
 }
 
+/** In the order of the document. */
+export function toEndpoints({ paths }: OpenApiDocument): Endpoint[] {
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({
+      ...{ method: method.toUpperCase(), path, operation },
+      tag: operation.tags?.[0] ?? '',
+    })),
+  );
+}
+
+/** Tag → the lines of its page. */
+export function toEndpointPages(document: OpenApiDocument): Record<string, string[]> {
+  const endpoints = toEndpoints(document);
+  return Object.fromEntries(
+    document.tags.map(({ name, description }) => [
+      name,
+      [
+        `# ${toTitle(name)}`,
+        '',
+        description,
+        '',
+        ...endpoints.filter(({ tag }) => tag === name).flatMap((endpoint) => toEndpoint(document, endpoint)),
+      ],
+    ]),
+  );
+}
+
 function toEndpoint(document: OpenApiDocument, endpoint: Endpoint): string[] {
-  const { method, path, operation } = endpoint;
-  const title = `#### ${method} ${path.replace(/^\/api\/v2/, '')}${operation.deprecated === true ? ' (deprecated)' : ''}`;
+  const { operation } = endpoint;
   return [
-    title,
+    `## ${toHeading(endpoint)}`,
     '',
     `${[operation.summary, operation.description].filter(Boolean).join('. ').replace(/\.$/, '')}.`,
     '',
@@ -41,27 +54,42 @@ function toEndpoint(document: OpenApiDocument, endpoint: Endpoint): string[] {
   ];
 }
 
-/** The key of a retry is explained once, among the conventions. */
+function toHeading({ method, path, operation }: Endpoint): string {
+  return `${method} ${path}${operation.deprecated === true ? ' (deprecated)' : ''}`;
+}
+
+/** What a link to the endpoint's section ends with. */
+export function toAnchor(endpoint: Endpoint): string {
+  return toHeading(endpoint)
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+}
+
+const TYPES = '../types.md';
+const GUIDE = '../../../API.md';
+
+/** The key of a retry is explained once, in the guide. */
 const RETRY_KEY = 'Idempotency-Key';
 
 function toParameters(document: OpenApiDocument, { parameters = [] }: Operation): string[] {
   const shown = parameters.filter(({ name, in: place }) => place !== 'path' && name !== RETRY_KEY);
   const retry = parameters.some(({ name }) => name === RETRY_KEY)
-    ? [`Takes [\`${RETRY_KEY}\`](#conventions).`, '']
+    ? [`Accepts [\`${RETRY_KEY}\`](${GUIDE}#idempotency).`, '']
     : [];
   if (shown.length === 0) {
     return retry;
   }
   const rows = shown.map(({ name, in: place, schema, description = '' }) => {
     const label = place === 'query' ? `?${name}` : name;
-    return `| \`${label}\` | ${toTypeCell(document, schema)} | ${escape(description)} |`;
+    return `| \`${label}\` | ${toTypeCell(document, schema, TYPES)} | ${escape(description)} |`;
   });
   return ['| parameter | type | |', '|---|---|---|', ...rows, '', ...retry];
 }
 
 function toBody(document: OpenApiDocument, { requestBody }: Operation): string[] {
   const [type, content] = Object.entries(requestBody?.content ?? {})[0] ?? [];
-  const table = toFieldTable(document, content?.schema);
+  const table = toFieldTable(document, content?.schema, TYPES);
   return table.length === 0 ? [] : [`Body (\`${type ?? ''}\`):`, '', ...table, ''];
 }
 
@@ -70,10 +98,10 @@ function toAnswers(document: OpenApiDocument, { responses }: Operation): string[
   const faults = Object.keys(responses).filter((status) => /^[45]/.test(status));
   const answers = good.map(([status, { content }]) => {
     const [type, media] = Object.entries(content ?? {})[0] ?? [];
-    const place = type === 'text/event-stream' ? ', in frames of an [event stream](#event-streams)' : '';
-    return `\`${status}\` ${toTypeCell(document, media?.schema)}${place}`.replace(/ any$/, '');
+    const place = type === 'text/event-stream' ? `, in frames of an [event stream](${GUIDE}#event-streams)` : '';
+    return `\`${status}\` ${toTypeCell(document, media?.schema, TYPES)}${place}`.replace(/ any$/, '');
   });
-  return [`Answers ${answers.join(', ')}; faults ${faults.join(', ')}.`, ''];
+  return [`Returns ${answers.join(', ')}. Errors: ${faults.join(', ')}.`, ''];
 }
 
 /** A line that runs as it stands where `$URL`, `$TOKEN` and the ids in it are set. */
@@ -108,7 +136,9 @@ function toData(body: string): string {
   return body.includes('$') ? `-d "${body.replaceAll('"', '\\"')}"` : `-d '${body}'`;
 }
 
+const TITLES: Readonly<Record<string, string>> = { mcp: 'MCP servers', events: 'Event streams' };
+
 /** A tag as a heading. */
-function toTitle(tag: string): string {
-  return tag === 'mcp' ? 'MCP servers' : tag.charAt(0).toUpperCase() + tag.slice(1);
+export function toTitle(tag: string): string {
+  return TITLES[tag] ?? tag.charAt(0).toUpperCase() + tag.slice(1);
 }

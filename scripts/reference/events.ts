@@ -17,23 +17,39 @@ const QUESTIONS = [
   'item/tool/call',
 ] as const;
 
-/** Every event that the engine can cause, with its payload. */
-export function toEventSections(document: OpenApiDocument): string[] {
+const TYPES = 'types.md';
+
+/** Every event of a stream, with its payload. */
+export function toEventPage(document: OpenApiDocument): string[] {
   const others = SERVER_REQUEST_METHODS.filter((name) => !QUESTIONS.some((question) => question === name));
   return [
-    '### Questions',
+    '# Event types',
     '',
-    'Each is an [ApprovalRequested](#approvalrequested) and has these beside it:',
+    'What the `data:` line of a frame holds. Each payload is an object with these fields beside its own:',
+    '',
+    ...toFieldTable(document, { $ref: '#/components/schemas/EventEnvelope' }, TYPES),
+    '',
+    'and with `event`, `thread_id` and `turn_id`, where it is of a thread and of a turn. How streams work is in',
+    '[API.md](../../API.md#event-streams).',
+    '',
+    '## Events of the service',
+    '',
+    'Frames named `stream/…` are about the stream itself: they have no number and no `emitted_at`.',
+    '',
+    ...toOwnEvents(document),
+    '## Questions of the engine',
+    '',
+    `Each is an [ApprovalRequested](${TYPES}#approvalrequested) and has these beside it:`,
     '',
     ...QUESTIONS.flatMap((name) => toEvent(document, name, SERVER_REQUESTS[name].params, true)),
-    '### Requests that nobody is asked',
+    '## Requests that are not events',
     '',
-    'These are no events. The server tells the time by itself and refuses the others, which are for clients that hold the',
-    "account's credentials or speak an older protocol:",
+    'The server answers `currentTime/read` itself and refuses the others: they are for clients that hold the credentials of',
+    'the account, or that speak an older protocol.',
     '',
     ...others.map((name) => `- \`${name}\``),
     '',
-    '### Notifications',
+    '## Notifications of the engine',
     '',
     ...[...NOTIFICATION_METHODS].sort().flatMap((name) => {
       const { params, threadId } = SERVER_NOTIFICATIONS[name];
@@ -42,9 +58,21 @@ export function toEventSections(document: OpenApiDocument): string[] {
   ];
 }
 
+/** Those that the engine does not name. */
+function toOwnEvents(document: OpenApiDocument): string[] {
+  const engines: readonly string[] = [...QUESTIONS, ...NOTIFICATION_METHODS];
+  const own = (document.components.schemas.StreamEvent?.oneOf ?? []).filter(
+    ({ title = '' }) => !engines.includes(title),
+  );
+  return own.flatMap(({ title = '', allOf = [] }) => {
+    const about = resolve(document, allOf[0])?.description ?? '';
+    return [`### ${title}`, '', about, '', ...toFieldTable(document, allOf[0], TYPES), ''];
+  });
+}
+
 function toEvent(document: OpenApiDocument, name: string, definition: string, isOfThread: boolean): string[] {
   const schema = { $ref: `#/components/schemas/Engine${definition}` };
   const about = resolve(document, schema)?.description ?? '';
   const place = isOfThread ? '' : ' On the server-wide stream.';
-  return [`#### ${name}`, '', `${about}${place}`.trim(), '', ...toFieldTable(document, schema), ''];
+  return [`### ${name}`, '', `${about}${place}`.trim(), '', ...toFieldTable(document, schema, TYPES), ''];
 }

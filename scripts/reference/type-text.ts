@@ -50,8 +50,8 @@ export function toComponentName(ref: string): string {
   return ref.slice(ref.lastIndexOf('/') + 1);
 }
 
-/** A table of an object's fields; empty for a schema that is none. */
-export function toFieldTable(document: OpenApiDocument, schema: Schema | undefined): string[] {
+/** A table of an object's fields; empty for a schema that is none. `page` is the path to that of the types, '' if this is it. */
+export function toFieldTable(document: OpenApiDocument, schema: Schema | undefined, page: string): string[] {
   const resolved = resolve(document, schema);
   const fields = Object.entries(resolved?.properties ?? {});
   if (fields.length === 0) {
@@ -63,15 +63,15 @@ export function toFieldTable(document: OpenApiDocument, schema: Schema | undefin
     '|---|---|---|',
     ...fields.map(([name, field]) => {
       const about = field.description ?? '';
-      return `| \`${name}\`${required.has(name) ? '' : ' ?'} | ${toTypeCell(document, field)} | ${escape(about)} |`;
+      return `| \`${name}\`${required.has(name) ? '' : ' ?'} | ${toTypeCell(document, field, page)} | ${escape(about)} |`;
     }),
   ];
 }
 
 /** The type in a cell, in which every type that has a section of its own leads there. */
-export function toTypeCell(document: OpenApiDocument, schema: Schema | undefined): string {
+export function toTypeCell(document: OpenApiDocument, schema: Schema | undefined, page: string): string {
   return escape(toTypeText(document, schema)).replaceAll(/\b[A-Z]\w+/g, (name) =>
-    isExplained(document, name) ? `[${name}](#${name.toLowerCase()})` : name,
+    isExplained(document, name) ? `[${name}](${page}#${name.toLowerCase()})` : name,
   );
 }
 

@@ -6,25 +6,27 @@ const ITEM = 'EngineThreadItem';
 const SHARED_FIELDS = ['type', 'id', 'started_at_ms', 'completed_at_ms'];
 
 /** The service's own types, by name, and the items of turns. Bodies of requests are told where they are sent. */
-export function toTypeSections(document: OpenApiDocument): string[] {
+export function toTypePage(document: OpenApiDocument): string[] {
   const bodies = new Set(bodyNames(document));
   const own = Object.entries(document.components.schemas).filter(
     ([name, { properties }]) => !name.startsWith('Engine') && properties !== undefined && !bodies.has(name),
   );
   own.sort(([left], [right]) => left.localeCompare(right));
   return [
-    `### ${ITEM}`,
+    '# Types',
+    '',
+    `## ${ITEM}`,
     '',
     'What happens in a turn. Each has an `id`, `started_at_ms` and `completed_at_ms`, and a `type`:',
     '',
     ...toItemTable(document),
     '',
     ...own.flatMap(([name, { description = '' }]) => [
-      `### ${name}`,
+      `## ${name}`,
       '',
       description,
       '',
-      ...toFieldTable(document, { $ref: name }),
+      ...toFieldTable(document, { $ref: name }, ''),
       '',
     ]),
   ];
@@ -37,7 +39,7 @@ function toItemTable(document: OpenApiDocument): string[] {
     const fields = variants.flatMap((variant) => Object.entries(variant.properties ?? {}));
     const { type, ...others }: Record<string, Schema> = Object.fromEntries(fields);
     const shown = Object.entries(others).filter(([name]) => !SHARED_FIELDS.includes(name));
-    const cells = shown.map(([name, field]) => `\`${name}\` (${toTypeCell(document, field)})`);
+    const cells = shown.map(([name, field]) => `\`${name}\` (${toTypeCell(document, field, '')})`);
     return `| \`${escape(String(type?.enum?.[0]))}\` | ${cells.join(', ')} |`;
   });
   return ['| type | fields |', '|---|---|', ...rows];

@@ -10,7 +10,7 @@ const { THREAD_ID: threadId, LOGIN_ID } = EXAMPLE_IDS;
 
 /**
  * Operation id → a JSON body that works as it stands against a server started with `--demo`, where ids are replaced by
- * the reader's own. The document, Swagger UI's "Try it out" and the curl lines of API.md have them from here.
+ * the reader's own. The document, Swagger UI's "Try it out" and the curl lines of docs/reference have them from here.
  */
 export const BODY_EXAMPLES: Readonly<Record<string, object>> = {
   createThread: { sandbox: 'workspace-write', metadata: { ticket: '42' } },

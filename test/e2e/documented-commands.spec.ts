@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, matchesGlob } from 'node:path';
 import { scriptedProviderOverrides } from '../../src/demo/scripted-model/provider-overrides.js';
 import { ScriptedModel } from '../../src/demo/scripted-model/scripted-model.js';
 import { DocumentReader, isRunnable, startsServer } from '../support/document-reader.js';
@@ -9,6 +9,7 @@ import { App } from '../support/start-app.js';
 
 /** Blocks that another test runs. */
 interface Elsewhere {
+  /** A path, or a pattern of paths. */
   document: string;
   language: string;
   /** All of the document when absent. */
@@ -22,7 +23,7 @@ const RUST_SERVER = 'From the Rust web server (`/api/v2`, built with cargo)';
 const TYPESCRIPT_CLIENT = 'test/conformance/clients-typescript.spec.ts';
 const PYTHON_CLIENT = 'test/conformance/clients-python.spec.ts';
 const ELSEWHERE: readonly Elsewhere[] = [
-  { document: 'API.md', language: 'bash', section: 'Endpoints', spec: 'test/e2e/reference.spec.ts' },
+  { document: 'docs/reference/endpoints/*', language: 'bash', spec: 'test/e2e/reference.spec.ts' },
   { document: 'MIGRATION.md', language: 'typescript', section: RUST_SERVER, blocks: 1, spec: TYPESCRIPT_CLIENT },
   { document: 'MIGRATION.md', language: 'python', section: RUST_SERVER, blocks: 1, spec: PYTHON_CLIENT },
   { document: 'clients/typescript/README.md', language: 'typescript', spec: TYPESCRIPT_CLIENT },
@@ -37,6 +38,7 @@ const REASONS = /^needs (the network|root|a container engine|an account|minutes|
 
 /** What has to be printed before the reader of a document leaves its streams. */
 const AWAITED: Readonly<Record<string, readonly RegExp[]>> = {
+  'API.md': [/event: stream\/opened/, /"next_cursor":/, /"decision":"approve"/, /^Hello\.$/m],
   'README.md': [/event: stream\/opened/, /"turn_id":"/, /event: turn\/completed/],
   'docs/dialects/messages.md': [/"type":"task_complete"/],
   'docs/dialects/bridge.md': [/"status":"completed"/],
@@ -73,7 +75,7 @@ async function startsFromBackup({ backup, workspace, threadId }: Followed): Prom
 }
 
 const isOf = (row: Elsewhere, block: Block): boolean =>
-  row.document === block.document &&
+  matchesGlob(block.document, row.document) &&
   row.language === block.language &&
   (row.section === undefined || row.section === block.section);
 const isCode = (block: Block): boolean => isRunnable(block) || block.language === 'toml';

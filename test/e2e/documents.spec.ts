@@ -44,13 +44,6 @@ describe('MIGRATION.md', () => {
 describe('API.md', () => {
   const text = read('API.md');
 
-  it('tells of every notification and every request of the engine', () => {
-    const names = [...NOTIFICATION_METHODS, ...SERVER_REQUEST_METHODS];
-    expect(names.filter((name) => !text.includes(`\n#### ${name}\n`) && !text.includes(`\n- \`${name}\`\n`))).toEqual(
-      [],
-    );
-  });
-
   it('shows resources as they are', () => {
     const checker = new DocumentChecker();
     const shown = sectionOf(text, 'Resources')
@@ -63,7 +56,7 @@ describe('API.md', () => {
   });
 
   it('has every error code beside its status', () => {
-    const rows = [...sectionOf(text, 'Conventions').matchAll(/^\| ([\d, ]+) \| (.*) \|$/gm)];
+    const rows = [...sectionOf(text, 'Errors').matchAll(/^\| ([\d, ]+) \| (.*) \|$/gm)];
     const shown = rows.flatMap(([, statuses = '', codes = '']) =>
       [...codes.matchAll(/`([a-z_]+)`/g)].map(([, code = '']) => [code, statuses.split(', ').map(Number)] as const),
     );
@@ -80,5 +73,21 @@ describe('API.md', () => {
     );
     const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
     expect([...new Set(links)].filter((anchor) => !anchors.includes(anchor))).toEqual([]);
+  });
+});
+
+describe('the reference', () => {
+  it('tells of every event, and of every request of the engine', () => {
+    const text = read('docs/reference/events.md');
+    const events = [...new DocumentChecker().eventNames, ...NOTIFICATION_METHODS];
+    expect(events.filter((name) => !text.includes(`\n### ${name}\n`))).toEqual([]);
+    const requests = SERVER_REQUEST_METHODS.filter((name) => !text.includes(`\n### ${name}\n`));
+    expect(requests.filter((name) => !text.includes(`\n- \`${name}\`\n`))).toEqual([]);
+  });
+
+  it('has every error code with its status', () => {
+    const rows = [...read('docs/reference/errors.md').matchAll(/^\| (\d+) \| `([a-z_]+)` \| (.+) \| .+ \|$/gm)];
+    const shown = rows.map(([, status, code, title]) => [code, { status: Number(status), title }]);
+    expect(Object.fromEntries(shown)).toEqual(PROBLEM_KINDS);
   });
 });

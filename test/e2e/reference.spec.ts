@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { holdLoginPort } from '../support/login-port.js';
 import { readCurlLines, Shell, type CurlAnswer, type CurlLine } from '../support/curl-walk.js';
 import { DocumentChecker } from '../support/document-checker.js';
+import { readBlocks } from '../support/documents.js';
 import { TOKEN } from '../support/server-process.js';
 import { App, type Json } from '../support/start-app.js';
 
@@ -34,7 +35,8 @@ const TAKEN: Readonly<Record<string, string>> = {
 };
 
 const checker = new DocumentChecker();
-const lines = readCurlLines('API.md');
+const pages = checker.document.tags.map(({ name }) => `docs/reference/endpoints/${name}.md`);
+const lines = pages.flatMap((page) => readCurlLines(page));
 const shell = new Shell();
 const variables: Variables = { TOKEN, OPENAI_API_KEY: 'sk-of-no-account' };
 let app: App;
@@ -191,6 +193,7 @@ describe("the reference's lines", () => {
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(lines.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(operations.sort());
+    expect(pages.flatMap((page) => readBlocks(page))).toHaveLength(lines.length);
   });
 
   it.each(lines)('run as they stand: $method $path', async (line) => {

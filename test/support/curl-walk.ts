@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const ENTRY = /^#### (\w+) (\S+)[^\n]*\n(?:(?!^####).*\n)*?```bash\n(curl [^`]*)\n```/gm;
+const ENTRY = /^## (\w+) (\S+)[^\n]*\n(?:(?!^##).*\n)*?```bash\n(curl [^`]*)\n```/gm;
 /** The line runs as it stands; what it got is told aside. A stream without an end is left when it has become live. */
 const ASIDE = `curl() {
   command curl -D "$ANSWER.head" -o "$ANSWER" "$@" &
@@ -31,13 +31,10 @@ export interface CurlAnswer {
   text: string;
 }
 
-/** The lines of the reference, in its order. */
-export function readCurlLines(path: string): CurlLine[] {
-  const reference = readFileSync(path, 'utf8').split('\n## Endpoints\n')[1] ?? '';
-  return [...reference.matchAll(ENTRY)].map(([, method = '', place = '', command = '']) => {
-    const isShort = command.includes(`"$URL/api/v2${place.replaceAll(/\{.*/g, '')}`);
-    return { method, path: isShort ? `/api/v2${place}` : place, command };
-  });
+/** The lines of a page of the reference, one for each endpoint. */
+export function readCurlLines(page: string): CurlLine[] {
+  const text = readFileSync(page, 'utf8');
+  return [...text.matchAll(ENTRY)].map(([, method = '', path = '', command = '']) => ({ method, path, command }));
 }
 
 /** Runs lines of a document by bash, as a reader would who has set these variables. */

@@ -7,6 +7,7 @@ type Schema = Json & { $ref?: string; title?: string };
 type Response = Json & { $ref?: string; content?: Record<string, { schema?: Schema }> };
 
 interface OpenApiDocument {
+  tags: { name: string }[];
   paths: Record<string, Record<string, { operationId: string; responses: Record<string, Response> }>>;
   components: { schemas: Record<string, Schema>; responses: Record<string, Response> };
 }

@@ -34,8 +34,21 @@ interface Line {
   number: number;
 }
 
-/** The lines outside of fences, and the blocks inside of them. */
-function divide(document: string): { prose: Line[]; blocks: Block[] } {
+interface Divided {
+  prose: Line[];
+  blocks: Block[];
+}
+
+const divided = new Map<string, Divided>();
+
+/** The lines outside of fences, and the blocks inside of them. Each document is read once. */
+function divide(document: string): Divided {
+  const known = divided.get(document) ?? parse(document);
+  divided.set(document, known);
+  return known;
+}
+
+function parse(document: string): Divided {
   const prose: Line[] = [];
   const blocks: Block[] = [];
   let open: Block | undefined;
@@ -91,8 +104,16 @@ export function readLinks(document: string): Link[] {
   );
 }
 
+const anchors = new Map<string, ReadonlySet<string>>();
+
 /** What `#…` may name, as GitHub makes it of titles. */
-export function readAnchors(document: string): string[] {
+export function readAnchors(document: string): ReadonlySet<string> {
+  const known = anchors.get(document) ?? new Set(toAnchors(document));
+  anchors.set(document, known);
+  return known;
+}
+
+function toAnchors(document: string): string[] {
   return divide(document)
     .prose.flatMap(({ text }) => /^#+ (.*)$/.exec(text)?.[1] ?? [])
     .map((title) =>

@@ -18,7 +18,7 @@ _END_NAMES = ("turn/completed", "turn/cancelled")
 
 
 class Threads:
-    """``client.threads``. Keyword arguments are the fields of API.md, by the same names."""
+    """``client.threads``. Keyword arguments are the fields of docs/reference, by the same names."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

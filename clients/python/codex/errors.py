@@ -23,7 +23,7 @@ class TurnTimeout(CodexError):
 
 
 class ApiError(CodexError):
-    """The server refused. ``code`` is one of the closed list in API.md; ``errors`` names each invalid field."""
+    """The server refused. ``code`` is one of those in docs/reference/errors.md; ``errors`` names each invalid field."""
 
     def __init__(self, status: int, problem: Dict[str, Any], retry_after: Optional[float] = None) -> None:
         self.status = status

@@ -29,7 +29,7 @@ export class TurnTimeoutError extends CodexError {
 export class ApiError extends CodexError {
   override name = 'ApiError';
   readonly status: number;
-  /** One of the closed list in API.md. */
+  /** One of the closed list in docs/reference/errors.md. */
   readonly code: ErrorCode | 'unknown';
   readonly requestId: string | undefined;
   /** Which fields were wrong, and how. */

@@ -32,7 +32,7 @@ export interface EventOptions extends FollowOptions {
 
 const path = <Ids extends object>(ids: Ids): { params: { path: Ids } } => ({ params: { path: ids } });
 
-/** `client.threads`: conversations with the agent, and their turns. Fields and queries are those of API.md. */
+/** `client.threads`: conversations with the agent, and their turns. Fields and queries are those of docs/reference. */
 export class Threads {
   constructor(
     private readonly api: Api,
