@@ -28,6 +28,7 @@ const ELSEWHERE: readonly Elsewhere[] = [
   { document: 'MIGRATION.md', language: 'python', section: RUST_SERVER, blocks: 1, spec: PYTHON_CLIENT },
   { document: 'clients/typescript/README.md', language: 'typescript', spec: TYPESCRIPT_CLIENT },
   { document: 'clients/python/README.md', language: 'python', spec: PYTHON_CLIENT },
+  { document: 'docs/build-a-ui.md', language: 'html', spec: 'test/conformance/ui-page.spec.ts' },
   { document: 'docs/dialects/chat.md', language: 'bash', spec: 'test/conformance/chat-examples.spec.ts' },
   { document: 'docs/dialects/responses.md', language: 'toml', spec: 'test/conformance/codex-as-client.spec.ts' },
   { document: 'docs/providers.md', language: 'toml', spec: 'test/e2e/providers-docs.spec.ts' },
@@ -78,7 +79,7 @@ const isOf = (row: Elsewhere, block: Block): boolean =>
   matchesGlob(block.document, row.document) &&
   row.language === block.language &&
   (row.section === undefined || row.section === block.section);
-const isCode = (block: Block): boolean => isRunnable(block) || block.language === 'toml';
+const isCode = (block: Block): boolean => isRunnable(block) || ['toml', 'html'].includes(block.language);
 const isElsewhere = (block: Block): boolean => ELSEWHERE.some((row) => isOf(row, block));
 const place = ({ document, line }: Block): string => `${document}:${String(line)}`;
 
