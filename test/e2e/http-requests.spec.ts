@@ -245,13 +245,12 @@ describe('answers', () => {
 
 describe('the limit of writes', () => {
   it('tells a client that writes in a loop to wait', async () => {
+    await app.terminate();
+    await app.restart(['--rate-limit-writes', '50']);
     const path = '/api/v2/threads/none/archive';
-    let answer = await post('{}', {}, path);
-    for (let round = 0; round < 31 && answer.status !== 429; round += 1) {
-      const answers = await Promise.all(Array.from({ length: 100 }, () => post('{', {}, path)));
-      answer = answers.at(-1)!;
-    }
-    expect(problemOf(answer)).toEqual({ status: 429, code: 'rate_limited' });
-    expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(10);
+    const answers = await Promise.all(Array.from({ length: 150 }, () => post('{', {}, path)));
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused && problemOf(refused)).toEqual({ status: 429, code: 'rate_limited' });
+    expect(Number(refused?.headers['retry-after'])).toBeLessThanOrEqual(10);
   });
 });

@@ -1,11 +1,11 @@
 import { jest } from '@jest/globals';
-import { toQuestion } from '../unit/approvals/approval-builders.js';
-import { MemoryEvents, MemoryJournal } from '../unit/events/memory-events.js';
+import { toQuestion } from '../unit/core/approvals/approval-builders.js';
+import { MemoryEvents, MemoryJournal } from '../unit/core/events/memory-events.js';
 import { MemoryIdempotencyStore } from '../support/memory-idempotency-store.js';
-import { ApprovalDesk } from '../../src/core/approvals/approval-desk.js';
+import { PendingApprovals } from '../../src/core/approvals/pending-approvals.js';
 import { EventBus } from '../../src/core/events/event-bus.js';
 import { EventRecorder } from '../../src/core/events/event-recorder.js';
-import { IdempotencyDesk } from '../../src/core/idempotency/idempotency-desk.js';
+import { IdempotencyService } from '../../src/core/idempotency/idempotency-service.js';
 import { steadyNowMs } from '../../src/core/steady-clock.js';
 import { SystemClock } from '../../src/http/auth/clock.js';
 
@@ -53,7 +53,7 @@ describe("a system's clock that is set while the server runs", () => {
     ['back', -YEAR_MS],
   ])('%s: an approval waits for as long as it was to wait, and no longer', (_, jumpMs) => {
     const told: string[] = [];
-    const desk = new ApprovalDesk('thread-1', {
+    const pending = new PendingApprovals('thread-1', {
       recorder,
       approvals: { find: () => undefined },
       approvalTimeoutMs: TIMEOUT_MS,
@@ -64,27 +64,27 @@ describe("a system's clock that is set while the server runs", () => {
             told.push(decision),
       },
     });
-    desk.raise(toQuestion('command_execution'), 'turn-1');
+    pending.raise(toQuestion('command_execution'), 'turn-1');
     jest.setSystemTime(START + jumpMs);
     jest.advanceTimersByTime(TIMEOUT_MS - 1);
-    expect(desk.pending).toHaveLength(1);
+    expect(pending.pending).toHaveLength(1);
     jest.advanceTimersByTime(1);
-    expect(desk.pending).toEqual([]);
+    expect(pending.pending).toEqual([]);
     expect(told).toEqual(['decline']);
   });
 
   it('forward: an Idempotency-Key still answers for its 24 hours', async () => {
-    const desk = new IdempotencyDesk(new MemoryIdempotencyStore(), steadyNowMs);
+    const pending = new IdempotencyService(new MemoryIdempotencyStore(), steadyNowMs);
     const request = { callerId: 'caller', key: 'key', fingerprint: 'same' };
     const answer = { status: 202, headers: {}, body: '{"turn_id":"t"}' };
-    const operation = await desk.begin(request);
+    const operation = await pending.begin(request);
     if (!('finish' in operation)) {
       throw new Error('The key was new.');
     }
     await operation.finish(answer);
     jest.setSystemTime(START + YEAR_MS);
-    await desk.sweep();
-    expect(await desk.begin(request)).toEqual(answer);
+    await pending.sweep();
+    expect(await pending.begin(request)).toEqual(answer);
   });
 
   it('neither ends stream tickets, nor makes anything kept look old', () => {
