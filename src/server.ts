@@ -11,7 +11,7 @@ import { RuleFiles } from './codex/rules/rule-files.js';
 import { createAgentServices } from './codex/services/agent-services.js';
 import { toEngineCommand, toProcessOptions, toThreadDefaults } from './codex/engine-command.js';
 import { within } from './core/within.js';
-import { type EffectiveValue } from './core/agent/effective-value.js';
+import { type EffectiveValue } from './core/engine/effective-value.js';
 import { createCore, type CoreOptions, type CoreServices } from './core/core-services.js';
 import { type FeedbackDelivery } from './core/feedback/feedback-delivery.js';
 import { type Engine } from './core/engine/engine.js';
@@ -34,7 +34,7 @@ import { type Settings } from './settings/settings.js';
 import { EmbeddedStorage } from './storage/embedded/embedded-storage.js';
 import { type EngineSetup, startGateway } from './start-gateway.js';
 import { startTelemetry, watchParts } from './start-telemetry.js';
-import { startUpkeep } from './start-upkeep.js';
+import { startMaintenance } from './start-maintenance.js';
 import { DiskPaths } from './workspace/disk-paths.js';
 
 const MAX_LIVE_THREADS = 5_000;
@@ -96,9 +96,9 @@ async function start(
   closers.push(await startServices(services, engine));
   await engine.start();
   await services.sync.run();
-  // Before events are deleted, the edges look at what was open; and they bring chores of their own.
+  // Before events are deleted, the edges look at what was open; and they bring jobs of their own.
   await app.init();
-  closers.push(startUpkeep(storage, services, log));
+  closers.push(startMaintenance(storage, services, log));
   await app.listen(settings.port, settings.host);
   return {
     url: toUrl(app, settings),

@@ -10,7 +10,7 @@ import { type GatewayAccess, toEngineOverrides } from './codex/config/to-engine-
 import { type ReadGuard } from './codex/guard/read-guard.js';
 import { type AgentServices } from './codex/services/agent-services.js';
 import { TranslatedConfiguration, TranslatedSkills } from './codex/services/translated-configuration.js';
-import { type EffectiveValue } from './core/agent/effective-value.js';
+import { type EffectiveValue } from './core/engine/effective-value.js';
 import { type Log } from './core/log.js';
 import { scriptedModelName, scriptedProviderId } from './demo/scripted-model/provider-overrides.js';
 import { ModelGateway, SECRET_HEADER } from './gateway/model-gateway.js';

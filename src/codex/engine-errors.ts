@@ -163,7 +163,7 @@ function configErrorCode({ data }: RpcError): ErrorCode | undefined {
   }
 }
 
-/** The engine names files of its host, which are none of the caller's business. */
+/** The engine names files of its host, which are none of the caller's activity. */
 function withoutPaths(message: string): string {
   return message.replace(/(^|[\s`'"(=])(?:\/[\w.@-]+){2,}/g, '$1[path]');
 }

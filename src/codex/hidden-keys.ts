@@ -1,4 +1,4 @@
-import { MASK, withoutSecrets } from '../core/agent/mask-secrets.js';
+import { MASK, withoutSecrets } from '../core/engine/mask-secrets.js';
 
 /** What names of variables say of their values; the settings, which stand alone, have the same. */
 const SECRET_NAME = /KEY|SECRET|TOKEN|PASSW|CREDENTIAL/i;

@@ -1,10 +1,10 @@
-import { Accounts } from './agent/accounts.js';
-import { Models, Skills } from './agent/catalogue.js';
-import { CommandDesk } from './agent/command-desk.js';
-import { type CommandRunner } from './agent/command-runner.js';
-import { Configuration } from './agent/configuration.js';
-import { McpServers } from './agent/mcp-servers.js';
-import { type Rules } from './agent/rules.js';
+import { Accounts } from './engine/accounts.js';
+import { Models, Skills } from './engine/catalogue.js';
+import { CommandService } from './engine/command-service.js';
+import { type CommandRunner } from './engine/command-runner.js';
+import { Configuration } from './engine/configuration.js';
+import { McpServers } from './engine/mcp-servers.js';
+import { type Rules } from './engine/rules.js';
 import { ApprovalIndex } from './approvals/approval-index.js';
 import { type AttachmentFiles } from './attachments/attachment-files.js';
 import { type AttachmentIndex } from './attachments/attachment-index.js';
@@ -16,16 +16,16 @@ import { EngineView } from './engine/engine-view.js';
 import { EventBus } from './events/event-bus.js';
 import { EventLog } from './events/event-log.js';
 import { EventRecorder } from './events/event-recorder.js';
-import { FeedbackDesk } from './feedback/feedback-desk.js';
+import { FeedbackService } from './feedback/feedback-service.js';
 import { type FeedbackDelivery } from './feedback/feedback-delivery.js';
 import { FeedbackDispatcher } from './feedback/feedback-dispatcher.js';
 import { type FeedbackOutbox } from './feedback/feedback-outbox.js';
-import { IdempotencyDesk } from './idempotency/idempotency-desk.js';
+import { IdempotencyService } from './idempotency/idempotency-service.js';
 import { type IdempotencyStore } from './idempotency/idempotency-store.js';
 import { type Journal } from './events/journal.js';
 import { type Log } from './log.js';
 import { IdleThreads, type IdleThreadsOptions } from './threads/idle-threads.js';
-import { RuleDesk } from './threads/rule-desk.js';
+import { RuleService } from './threads/rule-service.js';
 import { ThreadDirectory } from './threads/thread-directory.js';
 import { ThreadHistory } from './threads/thread-history.js';
 import { ThreadIndex } from './threads/thread-index.js';
@@ -37,7 +37,7 @@ import { ToolCalls } from './turns/tool-calls.js';
 import { TurnFeed } from './turns/turn-feed.js';
 import { TurnIndex } from './turns/turn-index.js';
 import { type TurnObserver } from './turns/turn-observer.js';
-import { Chores } from './upkeep.js';
+import { MaintenanceJobs } from './maintenance.js';
 import { type RealPaths } from './workspace/real-paths.js';
 import { Workspace } from './workspace/workspace.js';
 
@@ -72,7 +72,7 @@ export interface CorePorts {
 /** Everything that the edges ask for by its class. */
 export interface CoreServices {
   workspace: Workspace;
-  commandDesk: CommandDesk;
+  commandService: CommandService;
   bus: EventBus;
   recorder: EventRecorder;
   manager: ThreadManager;
@@ -83,13 +83,13 @@ export interface CoreServices {
   sync: ThreadSync;
   uploads: Attachments;
   uploadSweep: AttachmentSweep;
-  feedback: FeedbackDesk;
+  feedback: FeedbackService;
   feedbackDispatcher: FeedbackDispatcher;
-  idempotency: IdempotencyDesk;
+  idempotency: IdempotencyService;
   turnFeed: TurnFeed;
   toolCalls: ToolCalls;
-  ruleDesk: RuleDesk;
-  chores: Chores;
+  ruleService: RuleService;
+  maintenanceJobs: MaintenanceJobs;
 }
 
 export type CoreOptions = ThreadManagerOptions &
@@ -102,7 +102,7 @@ export type CoreOptions = ThreadManagerOptions &
 
 export function createCore(ports: CorePorts, options: CoreOptions): CoreServices {
   const workspace = new Workspace(ports.paths, options.workspaceRoots);
-  const commandDesk = new CommandDesk({ ...ports, workspace });
+  const commandService = new CommandService({ ...ports, workspace });
   const bus = new EventBus();
   const recorder = new EventRecorder(ports.journal, ports.eventLog, bus);
   const uploads = new Attachments(ports, options);
@@ -115,13 +115,13 @@ export function createCore(ports: CorePorts, options: CoreOptions): CoreServices
   const directory = new ThreadDirectory({ ...ports, recorder, manager, sync });
   const { feedback: outbox, feedbackDelivery: delivery } = ports;
   const feedbackDispatcher = new FeedbackDispatcher({ ...ports, outbox, delivery });
-  const feedback = new FeedbackDesk({ outbox, dispatcher: feedbackDispatcher, directory });
-  const idempotency = new IdempotencyDesk(ports.idempotency, options.nowMs);
+  const feedback = new FeedbackService({ outbox, dispatcher: feedbackDispatcher, directory });
+  const idempotency = new IdempotencyService(ports.idempotency, options.nowMs);
   const turnFeed = new TurnFeed({ log: ports.eventLog, bus, manager });
   const toolCalls = new ToolCalls({ ...ports, manager });
-  const ruleDesk = new RuleDesk({ ...ports, manager });
+  const ruleService = new RuleService({ ...ports, manager });
   return {
-    ...{ workspace, commandDesk, turnFeed, toolCalls, ruleDesk, chores: new Chores() },
+    ...{ workspace, commandService, turnFeed, toolCalls, ruleService, maintenanceJobs: new MaintenanceJobs() },
     ...{ bus, recorder, manager, idleThreads, history, lifecycle, directory, sync, uploads, uploadSweep },
     ...{ feedback, feedbackDispatcher, idempotency },
   };
@@ -140,15 +140,15 @@ export function coreProviders(ports: CorePorts, services: CoreServices): { provi
     { provide: Models, useValue: ports.models },
     { provide: Skills, useValue: ports.skills },
     { provide: McpServers, useValue: ports.mcpServers },
-    { provide: CommandDesk, useValue: services.commandDesk },
+    { provide: CommandService, useValue: services.commandService },
     { provide: Workspace, useValue: services.workspace },
     { provide: EngineView, useValue: ports.view },
     { provide: Records, useValue: ports.records },
     { provide: LinkedFiles, useValue: ports.links },
     { provide: TurnFeed, useValue: services.turnFeed },
     { provide: ToolCalls, useValue: services.toolCalls },
-    { provide: RuleDesk, useValue: services.ruleDesk },
-    { provide: Chores, useValue: services.chores },
+    { provide: RuleService, useValue: services.ruleService },
+    { provide: MaintenanceJobs, useValue: services.maintenanceJobs },
     { provide: EventBus, useValue: services.bus },
     { provide: EventRecorder, useValue: services.recorder },
     { provide: ThreadManager, useValue: services.manager },
@@ -157,6 +157,6 @@ export function coreProviders(ports: CorePorts, services: CoreServices): { provi
     { provide: ThreadDirectory, useValue: services.directory },
     { provide: ThreadSync, useValue: services.sync },
     { provide: Attachments, useValue: services.uploads },
-    { provide: FeedbackDesk, useValue: services.feedback },
+    { provide: FeedbackService, useValue: services.feedback },
   ];
 }

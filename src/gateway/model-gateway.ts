@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { type ModelProvider } from '../core/agent/model-provider.js';
+import { type ModelProvider } from '../core/engine/model-provider.js';
 import { type Log } from '../core/log.js';
 import { GatewaySecret } from './gateway-secret.js';
 import { readBody } from './read-body.js';

@@ -1,9 +1,9 @@
 import { type LanguageModelV4, type SharedV4Warning } from '@ai-sdk/provider';
-import { type ModelProvider } from '../core/agent/model-provider.js';
+import { type ModelProvider } from '../core/engine/model-provider.js';
 import { GatewayError } from './gateway-error.js';
 import { type Fields, toText } from './request/fields.js';
 import { toCallOptions, type TranslatedRequest } from './request/to-call-options.js';
-import { ToolBook } from './request/tool-book.js';
+import { ToolRegistry } from './request/tool-registry.js';
 import { type Warn } from './request/warn.js';
 import { type EventWriter } from './response/event-writer.js';
 import { ResponseWriter } from './response/response-writer.js';
@@ -28,7 +28,7 @@ export interface RelayCall {
 export async function relay(call: RelayCall, warn: Warn): Promise<void> {
   const { provider, events, signal } = call;
   const guard = new StallGuard(provider.idleTimeoutMs);
-  let writer = toWriter(call, { book: new ToolBook(), callIds: new Set() });
+  let writer = toWriter(call, { book: new ToolRegistry(), callIds: new Set() });
   try {
     const request = toCallOptions(call.body, provider.wire, warn);
     writer = toWriter(call, request);

@@ -9,7 +9,7 @@ import { NamedTokens } from './auth/named-tokens.js';
 import { Revocations } from './auth/revocations.js';
 import { toServerCeiling } from './auth/to-ceiling.js';
 import { StreamTickets } from './auth/stream-tickets.js';
-import { IdempotencyDesk } from '../core/idempotency/idempotency-desk.js';
+import { IdempotencyService } from '../core/idempotency/idempotency-service.js';
 import { ErrorShapes } from './dialects/error-shapes.js';
 import { RequestGate } from './gate/request-gate.js';
 import { Readiness } from './health/readiness.js';
@@ -34,7 +34,7 @@ import { SseStreams } from './sse/sse-streams.js';
 /** What every request passes. Import it once, at the root; `configureHttp` puts its gate before the routes. */
 @Module({})
 export class HttpModule {
-  static register(options: HttpOptions, logger: Logger, idempotency: IdempotencyDesk): DynamicModule {
+  static register(options: HttpOptions, logger: Logger, idempotency: IdempotencyService): DynamicModule {
     const metrics = options.metrics ?? new Metrics(new PinoLog(logger));
     const shared = [
       ...[HTTP_OPTIONS, LOGGER, Readiness, SseStreams, SseInterceptor, EventAnswerInterceptor],
@@ -48,7 +48,7 @@ export class HttpModule {
       providers: [
         { provide: HTTP_OPTIONS, useValue: options },
         { provide: LOGGER, useValue: logger },
-        { provide: IdempotencyDesk, useValue: idempotency },
+        { provide: IdempotencyService, useValue: idempotency },
         { provide: Clock, useClass: SystemClock },
         { provide: Metrics, useValue: metrics },
         { provide: StreamSlots, useValue: new StreamSlots(options.settings) },

@@ -6,7 +6,7 @@ import {
   type ConversationRecord,
   ConversationStore,
 } from '../../src/compat/responses/conversations/conversation-store.js';
-import { ResponseDesk, type ResponseDeskPorts } from '../../src/compat/responses/runs/response-desk.js';
+import { ResponseService, type ResponseServicePorts } from '../../src/compat/responses/runs/response-service.js';
 import { ResponseRetention } from '../../src/compat/responses/store/response-retention.js';
 import { type ResponseRecord } from '../../src/compat/responses/store/response-record.js';
 import { HTTP_SCOPE, ResponseStore } from '../../src/compat/responses/store/response-store.js';
@@ -60,7 +60,7 @@ describe('responses and conversations', () => {
 
   async function sweepOnDay(day: number): Promise<unknown> {
     nowMs = START_MS + day * DAY_MS;
-    return retention.chore.run(new AbortController().signal);
+    return retention.job.run(new AbortController().signal);
   }
 
   const kept = (...ids: string[]): string[] => ids.filter((id) => responses.find(id, 'me') !== undefined);
@@ -77,11 +77,11 @@ describe('responses and conversations', () => {
       responses.findForContinuing(id, asker)?.responseId,
     ];
     expect([found('old'), found('young')]).toEqual([Array(3).fill(undefined), ['msg_young', 'young', 'young']]);
-    const desk = new ResponseDesk({
+    const service = new ResponseService({
       store: responses,
       runs: { find: () => undefined },
-    } as unknown as ResponseDeskPorts);
-    expect(() => desk.retrieve('old', 'me')).toThrow(
+    } as unknown as ResponseServicePorts);
+    expect(() => service.retrieve('old', 'me')).toThrow(
       expect.objectContaining({ code: 'not_found', openAiCode: 'response_not_found' }) as Error,
     );
   });
@@ -115,7 +115,7 @@ describe('responses and conversations', () => {
       stopping.abort();
       return responses.delete(record);
     });
-    expect(await retention.chore.run(stopping.signal)).toEqual({ deletedResponses: 20, deletedConversations: 0 });
+    expect(await retention.job.run(stopping.signal)).toEqual({ deletedResponses: 20, deletedConversations: 0 });
     expect(await sweepOnDay(31)).toEqual({ deletedResponses: 25, deletedConversations: 0 });
   });
 });

@@ -1,4 +1,4 @@
-import { type ModelProvider } from '../../src/core/agent/model-provider.js';
+import { type ModelProvider } from '../../src/core/engine/model-provider.js';
 import { ModelGateway } from '../../src/gateway/model-gateway.js';
 import { FakeUpstream, type UpstreamAnswer } from './fake-upstream.js';
 import { type Json } from './start-app.js';

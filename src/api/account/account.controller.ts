@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Accounts, type Login } from '../../core/agent/accounts.js';
+import { Accounts, type Login } from '../../core/engine/accounts.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request } from 'express';
-import { CommandDesk } from '../../core/agent/command-desk.js';
+import { CommandService } from '../../core/engine/command-service.js';
 import { requireAuthority } from '../../http/auth/require-authority.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
@@ -15,7 +15,7 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 @Controller('api/v2/commands')
 export class CommandsController {
   constructor(
-    private readonly desk: CommandDesk,
+    private readonly service: CommandService,
     private readonly sandboxes: SandboxPolicies,
   ) {}
 
@@ -34,7 +34,7 @@ export class CommandsController {
       ...(env === undefined ? {} : { env }),
       ...(sandbox === undefined ? {} : { sandboxPolicy: await this.sandboxes.check(sandbox) }),
     };
-    return toCommandResult(await this.desk.run(request, requireAuthority(req)));
+    return toCommandResult(await this.service.run(request, requireAuthority(req)));
   }
 
   @ApiOperation({

@@ -1,5 +1,5 @@
 import { ApiSchema } from '@nestjs/swagger';
-import { type CommandResult } from '../../core/agent/command-runner.js';
+import { type CommandResult } from '../../core/engine/command-runner.js';
 import { type View } from '../../http/view.js';
 
 @ApiSchema({ description: 'How a command ended.' })

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Patch, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type ConfigEdit, Configuration } from '../../core/agent/configuration.js';
+import { type ConfigEdit, Configuration } from '../../core/engine/configuration.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { type View } from '../../http/view.js';
 import { ConfigAdmin } from '../../http/workspace/config-admin.js';

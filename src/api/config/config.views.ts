@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { type EffectiveValue } from '../../core/agent/effective-value.js';
-import { type WrittenConfig } from '../../core/agent/configuration.js';
-import { maskSecrets } from '../../core/agent/mask-secrets.js';
+import { type EffectiveValue } from '../../core/engine/effective-value.js';
+import { type WrittenConfig } from '../../core/engine/configuration.js';
+import { maskSecrets } from '../../core/engine/mask-secrets.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { type View } from '../../http/view.js';
 

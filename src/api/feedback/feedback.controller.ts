@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
-import { FeedbackDesk } from '../../core/feedback/feedback-desk.js';
+import { FeedbackService } from '../../core/feedback/feedback-service.js';
 import { findOperationId } from '../../http/idempotency/idempotency-gate.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
@@ -12,7 +12,7 @@ import { FeedbackDto, FeedbackPageDto, FeedbackReceiptDto, toFeedback, toFeedbac
 @ApiTags('feedback')
 @Controller('api/v2/feedback')
 export class FeedbackController {
-  constructor(private readonly desk: FeedbackDesk) {}
+  constructor(private readonly service: FeedbackService) {}
 
   /** Durable when it is answered, and sent in the background until it arrives, where the server has a `SENTRY_DSN`. */
   @ApiOperation({ summary: 'Give feedback' })
@@ -31,7 +31,7 @@ export class FeedbackController {
       threadId: body.thread_id ?? null,
       includeLogs: body.include_logs ?? false,
     };
-    const record = await this.desk.submit(draft, findOperationId(request));
+    const record = await this.service.submit(draft, findOperationId(request));
     response.location(`/api/v2/feedback/${record.feedbackId}`);
     return toFeedbackReceipt(record);
   }
@@ -41,7 +41,7 @@ export class FeedbackController {
   @ApiOkResponse({ type: FeedbackPageDto })
   @Get()
   listFeedback(@Query() query: PageQueryDto): View<FeedbackPageDto> {
-    const { data, nextCursor } = this.desk.list(query);
+    const { data, nextCursor } = this.service.list(query);
     return { data: data.map(toFeedback), next_cursor: nextCursor };
   }
 
@@ -50,6 +50,6 @@ export class FeedbackController {
   @ApiOkResponse({ type: FeedbackDto })
   @Get(':feedback_id')
   getFeedback(@Param('feedback_id') feedbackId: string): View<FeedbackDto> {
-    return toFeedback(this.desk.require(feedbackId));
+    return toFeedback(this.service.require(feedbackId));
   }
 }

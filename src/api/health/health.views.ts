@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { type LoginState } from '../../core/agent/login-state.js';
+import { type LoginState } from '../../core/engine/login-state.js';
 import { type ReadinessReport } from '../../http/health/readiness.js';
 import { type View } from '../../http/view.js';
 

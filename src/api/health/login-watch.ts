@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts } from '../../core/agent/accounts.js';
-import { type LoginState, toLoginState } from '../../core/agent/login-state.js';
+import { Accounts } from '../../core/engine/accounts.js';
+import { type LoginState, toLoginState } from '../../core/engine/login-state.js';
 import { ServiceError } from '../../core/errors.js';
 
 const MAX_AGE_MS = 1_000;

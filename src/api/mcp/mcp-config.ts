@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Configuration } from '../../core/agent/configuration.js';
-import { McpServers } from '../../core/agent/mcp-servers.js';
+import { Configuration } from '../../core/engine/configuration.js';
+import { McpServers } from '../../core/engine/mcp-servers.js';
 import { ServiceError } from '../../core/errors.js';
 import { ConfigAdmin } from '../../http/workspace/config-admin.js';
 

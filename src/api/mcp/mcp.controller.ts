@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request } from 'express';
-import { McpServers } from '../../core/agent/mcp-servers.js';
+import { McpServers } from '../../core/engine/mcp-servers.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { ServiceError } from '../../core/errors.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';

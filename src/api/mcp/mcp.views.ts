@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { maskSecrets } from '../../core/agent/mask-secrets.js';
+import { maskSecrets } from '../../core/engine/mask-secrets.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { engine, nullable } from '../resources/engine-schema.js';
 

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Models } from '../../core/agent/catalogue.js';
+import { Models } from '../../core/engine/catalogue.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { toOffsetPage } from '../../http/validation/offset-page.js';
 import { type View } from '../../http/view.js';

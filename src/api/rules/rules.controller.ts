@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { RuleDesk } from '../../core/threads/rule-desk.js';
+import { RuleService } from '../../core/threads/rule-service.js';
 import { NeedsScope } from '../../http/routing/route-metadata.js';
 import { type View } from '../../http/view.js';
 import { RuleListDto, toRuleList } from './rules.views.js';
@@ -8,14 +8,14 @@ import { RuleListDto, toRuleList } from './rules.views.js';
 @ApiTags('rules')
 @Controller('api/v2/rules')
 export class RulesController {
-  constructor(private readonly desk: RuleDesk) {}
+  constructor(private readonly service: RuleService) {}
 
   /** Those that amendments of approvals have left, and those that the operator has written; by file, in its order. */
   @ApiOperation({ summary: 'List rules' })
   @ApiOkResponse({ type: RuleListDto })
   @Get()
   async listRules(): Promise<View<RuleListDto>> {
-    return toRuleList(await this.desk.list());
+    return toRuleList(await this.service.list());
   }
 
   /**
@@ -28,6 +28,6 @@ export class RulesController {
   @Delete(':rule_id')
   @HttpCode(204)
   async deleteRule(@Param('rule_id') ruleId: string): Promise<void> {
-    await this.desk.delete(ruleId);
+    await this.service.delete(ruleId);
   }
 }

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { type Rule, RULE_KINDS, type RuleKind, type RuleList } from '../../core/agent/rules.js';
+import { type Rule, RULE_KINDS, type RuleKind, type RuleList } from '../../core/engine/rules.js';
 import { type View } from '../../http/view.js';
 
 @ApiSchema({ description: 'A rule about commands or hosts, for all threads.' })

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Skills } from '../../core/agent/catalogue.js';
+import { Skills } from '../../core/engine/catalogue.js';
 import { ServiceError } from '../../core/errors.js';
 import { type View } from '../../http/view.js';
 import { Workspace } from '../../core/workspace/workspace.js';

@@ -1,4 +1,4 @@
-import { type EffectiveValue } from '../../core/agent/effective-value.js';
+import { type EffectiveValue } from '../../core/engine/effective-value.js';
 import { findTable } from './config-edits.js';
 import { type EngineConfig } from './engine-config.js';
 import { LEGACY_POLICIES } from './legacy-values.js';

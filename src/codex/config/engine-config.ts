@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type ModelProvider } from '../../core/agent/model-provider.js';
+import { type ModelProvider } from '../../core/engine/model-provider.js';
 import { ServiceError } from '../../core/errors.js';
 import { applyToText, revertText, type TomlTable } from './config-edits.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';

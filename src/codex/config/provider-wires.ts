@@ -1,4 +1,4 @@
-import { PROVIDER_WIRES, type ProviderWire } from '../../core/agent/model-provider.js';
+import { PROVIDER_WIRES, type ProviderWire } from '../../core/engine/model-provider.js';
 import { type TomlTable } from './config-edits.js';
 
 /** Providers whose own wire is known by their address, although the file calls it `chat`. */

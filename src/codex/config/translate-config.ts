@@ -1,4 +1,4 @@
-import { type ModelProvider, type ProviderWire } from '../../core/agent/model-provider.js';
+import { type ModelProvider, type ProviderWire } from '../../core/engine/model-provider.js';
 import { type ConfigEdit, findTable, isTable, type TomlTable } from './config-edits.js';
 import { toLegacyEdits } from './legacy-values.js';
 import { toLocalProvider } from './local-base-url.js';

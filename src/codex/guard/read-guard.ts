@@ -11,7 +11,7 @@ const SETTINGS_TIMEOUT_MS = 30_000;
 const LOADS = new Set(['thread/start', 'thread/resume', 'thread/fork']);
 const SETS_POLICY = new Set(['turn/start', 'thread/settings/update']);
 
-interface Place {
+interface Placement {
   cwd: unknown;
   /** The policy, or the name of a profile. */
   policy: SandboxPolicy | string;
@@ -34,7 +34,7 @@ export class ReadGuard {
   readonly #waits = new Map<string, () => void>();
 
   /** Where loaded threads work and what they may do there. */
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, Placement>();
 
   constructor(
     private readonly exec: GuardedExec,
@@ -62,7 +62,7 @@ export class ReadGuard {
 
   /** Throws `forbidden` for settings of a thread by which it could write where the server's own folders are. */
   requireAllowed({ sandboxPolicy, permissions }: Payload, cwd: unknown): void {
-    const policy = (sandboxPolicy ?? permissions) as Place['policy'] | undefined;
+    const policy = (sandboxPolicy ?? permissions) as Placement['policy'] | undefined;
     if (policy !== undefined) {
       this.folders.requireOutOfReach(policy, cwd);
     }
@@ -136,7 +136,7 @@ export class ReadGuard {
   }
 
   /** Notes what a thread changes to. */
-  #place(threadId: string, policy: Place['policy'] | undefined, cwd: unknown): void {
+  #place(threadId: string, policy: Placement['policy'] | undefined, cwd: unknown): void {
     const before = this.#places.get(threadId);
     const place = { cwd: cwd ?? before?.cwd, policy: policy ?? before?.policy };
     if ((policy ?? cwd) && place.policy) {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BARE_HOME } from '../config/bare-home.js';
 
-export interface SecretPlaces {
+export interface SecretLocations {
   codexHome: string;
   dataDir: string;
   /** The file that the operator keeps the main token in. */
@@ -25,7 +25,7 @@ const PROFILE_CONFIG = '.config.toml';
 const PATTERN = /[*?[\]{}\\]/;
 
 /** Makes the folders that are covered as a whole, which must be there (see below). */
-export function makeSecretFolders(places: Pick<SecretPlaces, 'codexHome' | 'dataDir'>): void {
+export function makeSecretFolders(places: Pick<SecretLocations, 'codexHome' | 'dataDir'>): void {
   for (const path of toFolders(places)) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   }
@@ -37,7 +37,7 @@ export function makeSecretFolders(places: Pick<SecretPlaces, 'codexHome' | 'data
  * and go is named by a pattern: in the place of a plain path that leads nowhere, the sandbox of a command with full rights
  * leaves an empty file on the disk until the command ends, which the engine, or this server, would take for its own.
  */
-export function toSecretPaths({ codexHome, dataDir, tokenFile, credentialsDir }: SecretPlaces): string[] {
+export function toSecretPaths({ codexHome, dataDir, tokenFile, credentialsDir }: SecretLocations): string[] {
   const profiles = existsSync(codexHome) ? readdirSync(codexHome).filter((name) => name.endsWith(PROFILE_CONFIG)) : [];
   const files = [
     ...[...OF_CODEX_HOME, ...profiles].map((name) => join(codexHome, name)),
@@ -54,7 +54,7 @@ export function toSecretPaths({ codexHome, dataDir, tokenFile, credentialsDir }:
   return [...new Set([...real, ...files.map((path) => toPattern(toRealPath(path))), databases])];
 }
 
-function toFolders({ codexHome, dataDir }: Pick<SecretPlaces, 'codexHome' | 'dataDir'>): string[] {
+function toFolders({ codexHome, dataDir }: Pick<SecretLocations, 'codexHome' | 'dataDir'>): string[] {
   return [
     ...FOLDERS_OF_CODEX_HOME.map((name) => join(codexHome, name)),
     ...FOLDERS_OF_DATA_DIR.map((name) => join(dataDir, name)),

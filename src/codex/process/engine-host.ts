@@ -1,5 +1,5 @@
 import { ServiceError } from '../../core/errors.js';
-import { HostBusiness } from './host-business.js';
+import { HostActivity } from './host-activity.js';
 import { type ProcessSample } from './recycle-policy.js';
 import { type Supervisor } from './supervisor.js';
 
@@ -13,7 +13,7 @@ export type HostKind = 'agent' | 'model';
 
 /** One of the engine's places: the process in it, and what is going on there. */
 export class EngineHost {
-  readonly business = new HostBusiness();
+  readonly activity = new HostActivity();
   /** What the process takes up, as last looked at. */
   sample: ProcessSample | undefined;
   /** It took the place of another one. */
@@ -29,7 +29,7 @@ export class EngineHost {
 
   /** As the engine answers it: rejects with an `RpcError` or a `ServiceError`. */
   async call(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
-    const call = this.business.begin(method, params);
+    const call = this.activity.begin(method, params);
     try {
       const peer = await this.supervisor.whenReady(READY_TIMEOUT_MS);
       const result = await peer.request(method, params, timeoutMs);
@@ -43,20 +43,20 @@ export class EngineHost {
 
   /** Resolves when the process has let go of the thread. Throws `turn_in_progress` while anything is done in it. */
   async unload(threadId: string): Promise<void> {
-    if (this.business.isBusy(threadId)) {
+    if (this.activity.isBusy(threadId)) {
       throw new ServiceError('turn_in_progress', 'The thread is in use.');
     }
-    const closed = this.business.whenClosed(threadId);
+    const closed = this.activity.whenClosed(threadId);
     const answer = await this.call('thread/unsubscribe', { threadId }, CLOSE_TIMEOUT_MS);
     if ((answer as { status?: unknown }).status === 'unsubscribed') {
       await withTimeout(closed, CLOSE_TIMEOUT_MS);
     }
-    this.business.closed(threadId);
+    this.activity.closed(threadId);
   }
 
   /** Commands that its turns left running, or agents that work for it. */
   async hasBackgroundWork(threadId: string): Promise<boolean> {
-    if (this.business.hasAgentAtWork(threadId)) {
+    if (this.activity.hasAgentAtWork(threadId)) {
       return true;
     }
     const answer = await this.call('thread/backgroundTerminals/list', { threadId }, CLOSE_TIMEOUT_MS);
@@ -66,7 +66,7 @@ export class EngineHost {
   /** The process is gone: the threads that it had. */
   takeThreads(): Set<string> {
     this.sample = undefined;
-    return this.business.reset();
+    return this.activity.reset();
   }
 }
 

@@ -6,7 +6,7 @@ import { EngineHost, type HostKind } from './engine-host.js';
 import { type EngineCommand } from './engine-process.js';
 import { Orphans } from './orphans.js';
 import { chooseHost } from './placement.js';
-import { SharedNews } from './shared-news.js';
+import { NotificationDeduplicator } from './notification-deduplicator.js';
 import { Supervisor } from './supervisor.js';
 import { toStats } from './to-stats.js';
 
@@ -50,7 +50,7 @@ export class EnginePool {
   /** Replaced, and not ended yet; and replacements that are not ready yet. */
   readonly #retiring = new Set<EngineHost>();
   readonly #coming = new Set<EngineHost>();
-  readonly #news = new SharedNews();
+  readonly #news = new NotificationDeduplicator();
   /** Settles when there are processes for bare models; undefined as long as none was asked for. */
   #modelHosts: Promise<void> | undefined;
   #epochs = 0;
@@ -148,7 +148,7 @@ export class EnginePool {
 
   /** The process that has the thread in memory. */
   hostOf(threadId: string): EngineHost | undefined {
-    return this.all.find(({ business }) => business.threads.has(threadId));
+    return this.all.find(({ activity }) => activity.threads.has(threadId));
   }
 
   /** The peer of the process of that epoch, if it is still there. */
@@ -174,7 +174,7 @@ export class EnginePool {
     this.#restarts += supervisor.restarts;
     this.#retiring.add(host);
     supervisor.retire();
-    this.handlers.retiring(new Set(host.business.threads));
+    this.handlers.retiring(new Set(host.activity.threads));
     this.#endWhenDone(host).catch((error: unknown) => {
       this.options.log.write('error', 'A replaced engine process was not ended.', { error: String(error) });
     });
@@ -183,9 +183,9 @@ export class EnginePool {
 
   /** Says again which threads are to move: some may have been on their way into a process when it was replaced. */
   remind(): void {
-    for (const { business } of this.#retiring) {
-      if (business.threads.size > 0) {
-        this.handlers.retiring(new Set(business.threads));
+    for (const { activity } of this.#retiring) {
+      if (activity.threads.size > 0) {
+        this.handlers.retiring(new Set(activity.threads));
       }
     }
   }
@@ -264,7 +264,7 @@ export class EnginePool {
   }
 
   async #endWhenDone(host: EngineHost): Promise<void> {
-    await host.business.whenDone(this.options.retireTimeoutMs);
+    await host.activity.whenDone(this.options.retireTimeoutMs);
     const left = host.takeThreads();
     if (left.size > 0) {
       this.handlers.died('The engine process was replaced.', left);
@@ -275,7 +275,7 @@ export class EnginePool {
 
   #notified(host: EngineHost, method: string, params: unknown): void {
     const { place, supervisor, isReplacement } = host;
-    host.business.hear(method, params);
+    host.activity.hear(method, params);
     if (method === 'account/login/completed' && (params as { success?: unknown }).success === true) {
       this.#accountChanged(host);
     }
@@ -288,7 +288,7 @@ export class EnginePool {
   #accountChanged(knowing: EngineHost): void {
     for (const host of this.#hosts.filter((other) => other !== knowing)) {
       host.isStale = true;
-      this.handlers.retiring(new Set(host.business.threads));
+      this.handlers.retiring(new Set(host.activity.threads));
       void this.replace(host, 'The account was changed.');
     }
   }

@@ -61,7 +61,7 @@ export class EngineWatch {
   }
 
   async #measure(host: EngineHost, processes: readonly ProcessEntry[] | undefined): Promise<void> {
-    const { supervisor, business } = host;
+    const { supervisor, activity } = host;
     const { pid } = supervisor;
     if (pid === undefined || processes === undefined) {
       host.sample = undefined;
@@ -72,7 +72,7 @@ export class EngineWatch {
     const sizes = await Promise.all([pid, ...below.map((entry) => entry.pid)].map(readResidentBytes));
     const left = processes.filter((entry) => entry.sessionId === pid && entry.pid !== pid && !below.includes(entry));
     host.sample = { rssBytes: sizes.reduce((sum, bytes) => sum + bytes, 0), children: below.length + left.length };
-    if (left.length > 0 && business.threads.size === 0 && business.callsInFlight === 0) {
+    if (left.length > 0 && activity.threads.size === 0 && activity.callsInFlight === 0) {
       await this.pool.orphans.endStraysOf(supervisor.known);
     }
   }

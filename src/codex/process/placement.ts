@@ -22,16 +22,16 @@ export function chooseHost(
   const hosts = { current: current.filter((host) => host.kind === kind), all };
   const { threadId, loginId } = (params ?? {}) as { threadId?: unknown; loginId?: unknown };
   if (typeof threadId === 'string') {
-    return hosts.all.find(({ business }) => business.threads.has(threadId)) ?? freest(hosts);
+    return hosts.all.find(({ activity }) => activity.threads.has(threadId)) ?? freest(hosts);
   }
   if (SPREAD.has(method)) {
     return freest(hosts);
   }
-  return hosts.all.find(({ business }) => business.hasLogin(loginId)) ?? first(usable(hosts));
+  return hosts.all.find(({ activity }) => activity.hasLogin(loginId)) ?? first(usable(hosts));
 }
 
 function freest(hosts: Hosts): EngineHost {
-  const load = ({ business }: EngineHost): number => business.threads.size + business.callsInFlight;
+  const load = ({ activity }: EngineHost): number => activity.threads.size + activity.callsInFlight;
   return usable(hosts).reduce((best, host) => (load(host) < load(best) ? host : best));
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Rule, RULE_KINDS, type RuleKind } from '../../core/agent/rules.js';
+import { type Rule, RULE_KINDS, type RuleKind } from '../../core/engine/rules.js';
 import { readRuleCalls, type RuleCall, RuleSyntaxError, type RuleValue } from './rule-reader.js';
 
 /** A rule, and where its call stands in the text. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RuleFault, type RuleList, Rules } from '../../core/agent/rules.js';
+import { type RuleFault, type RuleList, Rules } from '../../core/engine/rules.js';
 import { ServiceError } from '../../core/errors.js';
 import { replaceFile } from '../config/replace-file.js';
 import { parseRules, type PlacedRule, withoutRule } from './parse-rules.js';

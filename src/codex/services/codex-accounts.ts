@@ -1,4 +1,4 @@
-import { Accounts, type Login } from '../../core/agent/accounts.js';
+import { Accounts, type Login } from '../../core/engine/accounts.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { ServiceError } from '../../core/errors.js';
 import { type EngineClient } from '../engine-client.js';

@@ -1,4 +1,4 @@
-import { Models, Skills } from '../../core/agent/catalogue.js';
+import { Models, Skills } from '../../core/engine/catalogue.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { type EngineClient } from '../engine-client.js';
 

@@ -1,4 +1,4 @@
-import { type CommandRequest, CommandRunner, type CommandResult } from '../../core/agent/command-runner.js';
+import { type CommandRequest, CommandRunner, type CommandResult } from '../../core/engine/command-runner.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { ServiceError } from '../../core/errors.js';
 import { type EngineClient } from '../engine-client.js';

@@ -1,4 +1,4 @@
-import { type ConfigEdit, Configuration, type WrittenConfig } from '../../core/agent/configuration.js';
+import { type ConfigEdit, Configuration, type WrittenConfig } from '../../core/engine/configuration.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { ServiceError } from '../../core/errors.js';
 import { FileBackup } from '../config/file-backup.js';

@@ -1,4 +1,4 @@
-import { type McpToolCall, McpServers } from '../../core/agent/mcp-servers.js';
+import { type McpToolCall, McpServers } from '../../core/engine/mcp-servers.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { ServiceError } from '../../core/errors.js';
 import { type Page } from '../../core/threads/thread-index.js';

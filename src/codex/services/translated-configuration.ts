@@ -1,7 +1,7 @@
-import { type EffectiveValue } from '../../core/agent/effective-value.js';
-import { parseKeyPath } from '../../core/agent/config-rules.js';
-import { type ConfigEdit, Configuration, type WrittenConfig } from '../../core/agent/configuration.js';
-import { Skills } from '../../core/agent/catalogue.js';
+import { type EffectiveValue } from '../../core/engine/effective-value.js';
+import { parseKeyPath } from '../../core/engine/config-rules.js';
+import { type ConfigEdit, Configuration, type WrittenConfig } from '../../core/engine/configuration.js';
+import { Skills } from '../../core/engine/catalogue.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { isTable, toEnginePath } from '../config/config-edits.js';
 import { type EngineConfig } from '../config/engine-config.js';

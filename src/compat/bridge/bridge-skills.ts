@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { Skills } from '../../core/agent/catalogue.js';
+import { Skills } from '../../core/engine/catalogue.js';
 import { EngineView } from '../../core/engine/engine-view.js';
 import { ServiceError } from '../../core/errors.js';
 import { Workspace } from '../../core/workspace/workspace.js';

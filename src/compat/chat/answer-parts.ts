@@ -1,4 +1,4 @@
-import { type CallerCall } from '../../core/turns/call-gathering.js';
+import { type CallerCall } from '../../core/turns/call-collector.js';
 import { type TokenUsage } from '../../core/turns/turn-usage.js';
 
 export const FINISH_REASONS = ['stop', 'tool_calls', 'length', 'content_filter'] as const;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { map, type Observable, of } from 'rxjs';
 import { EventRecorder } from '../../core/events/event-recorder.js';
-import { type CallerCall } from '../../core/turns/call-gathering.js';
+import { type CallerCall } from '../../core/turns/call-collector.js';
 import { TurnFeed } from '../../core/turns/turn-feed.js';
 import { OpenAiFault } from '../openai/errors.js';
 import { CHOICE_NOT_FOLLOWED } from '../openai/tool-choice.js';
@@ -10,7 +10,7 @@ import { type AnswerEnd, type AnswerPart } from './answer-parts.js';
 import { finishing, toAnswerParts, type WholeAnswer } from './answer-stream.js';
 import { ChatPoints, toPointId, toTurnKey } from './chat-points.js';
 import { type AnsweringTurn } from './chat-turns.js';
-import { toAnswerPassage } from './conversation.js';
+import { toAnswerMessage } from './conversation.js';
 import { type ChatPlan } from './plan.js';
 import { endTurn } from './warm-threads.js';
 
@@ -80,10 +80,10 @@ export class Answers {
     { text, calls }: WholeAnswer,
     held: readonly CallerCall[],
   ): Promise<void> {
-    const passages = [...plan.conversation.passages, toAnswerPassage(text, calls)];
+    const messages = [...plan.conversation.messages, toAnswerMessage(text, calls)];
     await this.#points.keep({
       ...at,
-      id: toPointId(plan, passages),
+      id: toPointId(plan, messages),
       createdAt: this.#recorder.now().iso,
       calls: calls.map(({ id }) => id),
       held,

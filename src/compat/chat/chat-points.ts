@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Records, type RecordCollection } from '../../core/records/records.js';
-import { type CallerCall } from '../../core/turns/call-gathering.js';
-import { type Passage } from './conversation.js';
+import { type CallerCall } from '../../core/turns/call-collector.js';
+import { type ConversationMessage } from './conversation.js';
 import { type ChatPlan } from './plan.js';
 
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
@@ -39,15 +39,15 @@ export class ChatPoints {
   }
 
   /** The point that the longest beginning of the conversation leads to, and what was said since. */
-  find(plan: ChatPlan): { point: ChatPoint; since: readonly Passage[] } | undefined {
-    const { passages } = plan.conversation;
-    const ids = toChain(plan, passages);
-    for (let length = passages.length - 1; length > 0; length -= 1) {
+  find(plan: ChatPlan): { point: ChatPoint; since: readonly ConversationMessage[] } | undefined {
+    const { messages } = plan.conversation;
+    const ids = toChain(plan, messages);
+    for (let length = messages.length - 1; length > 0; length -= 1) {
       const id = ids[length - 1];
-      const isAnswer = passages[length - 1]?.role === 'assistant';
+      const isAnswer = messages[length - 1]?.role === 'assistant';
       const point = isAnswer && id !== undefined ? this.#points.find(id) : undefined;
       if (point) {
-        return { point, since: passages.slice(length) };
+        return { point, since: messages.slice(length) };
       }
     }
     return undefined;
@@ -66,8 +66,8 @@ export class ChatPoints {
 }
 
 /** The id of the point after the last of these messages. */
-export function toPointId(plan: ChatPlan, passages: readonly Passage[]): string {
-  return toChain(plan, passages).at(-1) ?? '';
+export function toPointId(plan: ChatPlan, messages: readonly ConversationMessage[]): string {
+  return toChain(plan, messages).at(-1) ?? '';
 }
 
 /** What the turn of this plan is started with, beside its input. */
@@ -76,9 +76,9 @@ export function toTurnKey({ turnOptions, directions }: ChatPlan): string {
 }
 
 /** The id after each message: a hash over how the thread is made and over all messages so far. */
-function toChain({ threadOptions }: ChatPlan, passages: readonly Passage[]): string[] {
+function toChain({ threadOptions }: ChatPlan, messages: readonly ConversationMessage[]): string[] {
   let id = digest('', JSON.stringify(threadOptions));
-  return passages.map(({ canonical }) => (id = digest(id, canonical)));
+  return messages.map(({ canonical }) => (id = digest(id, canonical)));
 }
 
 function digest(before: string, text: string): string {

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Accounts } from '../../core/agent/accounts.js';
-import { toLoginState } from '../../core/agent/login-state.js';
+import { Accounts } from '../../core/engine/accounts.js';
+import { toLoginState } from '../../core/engine/login-state.js';
 import { ServiceError } from '../../core/errors.js';
 import { type Pace } from '../../core/events/pace.js';
 import { requireWithin } from '../../core/permissions/authority.js';
 import { type Ceiling } from '../../core/permissions/ceiling.js';
 import { Workspace } from '../../core/workspace/workspace.js';
 import { type ChatAnswer } from './answers.js';
-import { ChatDesk } from './chat-desk.js';
+import { ChatService } from './chat-service.js';
 import { type ChatRequest } from './chat-request.js';
 import { ModelList } from './model-list.js';
 import { CHAT_MODES, type ChatMode, toPlan } from './plan.js';
@@ -21,13 +21,13 @@ export interface ChatHeaders {
 /** What a request asks for, and who is to answer it. */
 @Injectable()
 export class ChatRequests {
-  readonly #desk: ChatDesk;
+  readonly #service: ChatService;
   readonly #models: ModelList;
   readonly #accounts: Accounts;
   readonly #workspace: Workspace;
 
-  constructor(desk: ChatDesk, models: ModelList, accounts: Accounts, workspace: Workspace) {
-    this.#desk = desk;
+  constructor(service: ChatService, models: ModelList, accounts: Accounts, workspace: Workspace) {
+    this.#service = service;
     this.#models = models;
     this.#accounts = accounts;
     this.#workspace = workspace;
@@ -45,8 +45,8 @@ export class ChatRequests {
     const plan = { ...toPlan(request, { mode: askedMode ?? 'model', choice, cwd, ceiling }), pace };
     requireWithin(plan.authority, {});
     return headers.thread === undefined
-      ? this.#desk.answer(plan)
-      : this.#desk.answerIn(String(headers.thread), plan, askedMode);
+      ? this.#service.answer(plan)
+      : this.#service.answerIn(String(headers.thread), plan, askedMode);
   }
 
   async #requireLogin(): Promise<void> {

@@ -4,7 +4,7 @@ import { EventRecorder } from '../../core/events/event-recorder.js';
 import { type Thread } from '../../core/threads/thread.js';
 import { type HistoryItem, toToolContent } from '../../core/turns/history-items.js';
 import { ToolCalls } from '../../core/turns/tool-calls.js';
-import { type Passage } from './conversation.js';
+import { type ConversationMessage } from './conversation.js';
 import { type ChatPlan } from './plan.js';
 import { TakenCalls } from './taken-calls.js';
 import { type Authority } from '../../core/permissions/authority.js';
@@ -34,8 +34,8 @@ export class ChatTurns {
   }
 
   /** A turn on all these messages. Throws `turn_in_progress` unless the thread is idle. */
-  async start(thread: Thread, passages: readonly Passage[], plan: ChatPlan): Promise<AnsweringTurn> {
-    const { input, inject_items } = await toTurnInput(passages, plan.directions, this.#links);
+  async start(thread: Thread, messages: readonly ConversationMessage[], plan: ChatPlan): Promise<AnsweringTurn> {
+    const { input, inject_items } = await toTurnInput(messages, plan.directions, this.#links);
     const after = this.#recorder.committedSeq(thread.threadId);
     const options = { ...plan.turnOptions, ...(inject_items.length > 0 ? { inject_items } : {}) };
     const { turnId } = await thread.submit({ input, options, authority: toUse(plan) }, 'reject');
@@ -46,10 +46,15 @@ export class ChatTurns {
    * Gives the turn the outputs that it waits for, and what the user said beside them. Throws `approval_expired`,
    * `already_answered` and their kin where it waits no more.
    */
-  async goOn(thread: Thread, turnId: string, passages: readonly Passage[], plan: ChatPlan): Promise<AnsweringTurn> {
+  async goOn(
+    thread: Thread,
+    turnId: string,
+    messages: readonly ConversationMessage[],
+    plan: ChatPlan,
+  ): Promise<AnsweringTurn> {
     const authority = toUse(plan);
     thread.requireWithin(authority);
-    const items = await inlined(passages, this.#links);
+    const items = await inlined(messages, this.#links);
     const after = this.#recorder.committedSeq(thread.threadId);
     const said = items.flatMap((item) => (item.type === 'message' ? item.content.map(toUserInput) : []));
     const outputs = items.filter(isOutput);

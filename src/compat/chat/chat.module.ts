@@ -3,7 +3,7 @@ import { ErrorShapes } from '../../http/dialects/error-shapes.js';
 import { openAiShape } from '../openai/errors.js';
 import { RequestReader } from '../openai/request-reader.js';
 import { Answers } from './answers.js';
-import { ChatDesk } from './chat-desk.js';
+import { ChatService } from './chat-service.js';
 import { ChatPoints } from './chat-points.js';
 import { ChatRequests } from './chat-requests.js';
 import { ChatTurns } from './chat-turns.js';
@@ -19,7 +19,7 @@ import { WarmThreads } from './warm-threads.js';
   controllers: [ChatCompletionsController, ChatModelsController, OllamaController],
   providers: [
     Answers,
-    ChatDesk,
+    ChatService,
     ChatPoints,
     ChatRequests,
     ChatTurns,

@@ -4,7 +4,7 @@ import { toCanonicalText } from './canonical.js';
 import { type AssistantMessage, type ChatMessage, type RichContent } from './chat-messages.js';
 
 /** One message, for the engine and for telling it from others. */
-export interface Passage {
+export interface ConversationMessage {
   role: ChatMessage['role'];
   items: readonly HistoryItem[];
   /** The same text for the same message, however a client writes it down. */
@@ -17,7 +17,7 @@ export interface Conversation {
   /** What the messages before the first one of anybody's say. */
   instructions: string;
   /** All other messages. */
-  passages: readonly Passage[];
+  messages: readonly ConversationMessage[];
 }
 
 type Instruction = ChatMessage & { role: 'system' | 'developer' };
@@ -34,19 +34,21 @@ export function toConversation(messages: readonly ChatMessage[]): Conversation {
   const leading = messages.slice(0, Math.max(0, firstOther)).filter(isInstruction);
   return {
     instructions: leading.map(({ content, name }) => withName(toText(content), name)).join('\n\n'),
-    passages: messages.map((message, index) => toPassage(message, `messages[${String(index)}]`)).slice(leading.length),
+    messages: messages
+      .map((message, index) => toConversationMessage(message, `messages[${String(index)}]`))
+      .slice(leading.length),
   };
 }
 
 /** The answer that was given, as its client will send it back. */
-export function toAnswerPassage(text: string, calls: Calls): Passage {
-  return toPassage(
+export function toAnswerMessage(text: string, calls: Calls): ConversationMessage {
+  return toConversationMessage(
     { role: 'assistant', content: text, tool_calls: calls.map((call) => ({ type: 'function', ...call })) },
     '',
   );
 }
 
-function toPassage(message: ChatMessage, path: string): Passage {
+function toConversationMessage(message: ChatMessage, path: string): ConversationMessage {
   const items = toItems(message);
   return { role: message.role, items, canonical: toCanonicalText(items), path };
 }

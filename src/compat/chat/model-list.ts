@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Models } from '../../core/agent/catalogue.js';
-import { Configuration } from '../../core/agent/configuration.js';
+import { Models } from '../../core/engine/catalogue.js';
+import { Configuration } from '../../core/engine/configuration.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { DialectSettings } from '../../http/dialects/dialect-settings.js';
 import { toModelCards, type ModelCard, type ModelChoice } from './model-cards.js';

@@ -2,7 +2,7 @@ import { toInlineImage } from '../../core/attachments/image-url.js';
 import { type LinkedFiles } from '../../core/attachments/linked-files.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { type HistoryContent, type HistoryItem } from '../../core/turns/history-items.js';
-import { type Passage } from './conversation.js';
+import { type ConversationMessage } from './conversation.js';
 
 /** The engine refuses more of a user's message, but takes any length as history. */
 const MAX_INPUT_CHARS = 1_048_576;
@@ -17,11 +17,11 @@ export interface TurnInput {
  * be told) as history. Throws `invalid_request` for an image that is none.
  */
 export async function toTurnInput(
-  passages: readonly Passage[],
+  messages: readonly ConversationMessage[],
   directions: readonly string[],
   links: LinkedFiles,
 ): Promise<TurnInput> {
-  const items = await inlined(passages, links);
+  const items = await inlined(messages, links);
   const told = directions.map(toDirection);
   const last = items.at(-1);
   return last?.type === 'message' && last.role === 'user' && toChars(last.content) <= MAX_INPUT_CHARS
@@ -29,10 +29,10 @@ export async function toTurnInput(
     : { input: [], inject_items: [...items, ...told] };
 }
 
-/** The items of the passages, with every image as data: the engine takes no links. */
-export async function inlined(passages: readonly Passage[], links: LinkedFiles): Promise<HistoryItem[]> {
+/** The items of the messages, with every image as data: the engine takes no links. */
+export async function inlined(messages: readonly ConversationMessage[], links: LinkedFiles): Promise<HistoryItem[]> {
   const items: HistoryItem[] = [];
-  for (const { items: own, path } of passages) {
+  for (const { items: own, path } of messages) {
     for (const item of own) {
       items.push(await withImages(item, `${path}.content`, links));
     }

@@ -4,7 +4,7 @@ import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
 import { ToolCalls } from '../../core/turns/tool-calls.js';
 import { type ChatPoint, ChatPoints, toTurnKey } from './chat-points.js';
-import { type Passage } from './conversation.js';
+import { type ConversationMessage } from './conversation.js';
 import { type ChatPlan } from './plan.js';
 import { TakenCalls } from './taken-calls.js';
 
@@ -13,7 +13,7 @@ export interface WarmThread {
   thread: Thread;
   point: ChatPoint;
   /** What was said since. */
-  since: readonly Passage[];
+  since: readonly ConversationMessage[];
 }
 
 /** Finds the threads behind conversations. */
@@ -53,9 +53,9 @@ export class WarmThreads {
    * Ends the turns that still wait for outputs which now go to another thread: nobody would answer them. Not those whose
    * outputs another request has brought.
    */
-  async release({ conversation: { passages } }: ChatPlan): Promise<void> {
-    const lastAnswer = passages.findLastIndex(({ role }) => role === 'assistant');
-    const outputs = passages.slice(lastAnswer + 1).flatMap(({ items }) => items);
+  async release({ conversation: { messages } }: ChatPlan): Promise<void> {
+    const lastAnswer = messages.findLastIndex(({ role }) => role === 'assistant');
+    const outputs = messages.slice(lastAnswer + 1).flatMap(({ items }) => items);
     for (const item of outputs) {
       const isOpen = item.type === 'function_call_output' && !this.taken.has(item.call_id);
       const parked = isOpen ? this.#calls.find(item.call_id) : undefined;
@@ -86,7 +86,7 @@ export async function endTurn(thread: Thread, turnId: string): Promise<void> {
 }
 
 /** A running turn takes outputs and what a user says, and nothing else; it goes on as it was begun. */
-function canGoOn(plan: ChatPlan, point: ChatPoint, since: readonly Passage[]): boolean {
+function canGoOn(plan: ChatPlan, point: ChatPoint, since: readonly ConversationMessage[]): boolean {
   const outputs = since.slice(0, point.calls.length);
   const others = since.slice(point.calls.length);
   return (

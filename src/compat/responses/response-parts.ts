@@ -19,14 +19,14 @@ import { StreamSlots } from '../../http/limits/stream-slots.js';
 import { LOGGER } from '../../http/logging/logger.js';
 import { RequestReader } from '../openai/request-reader.js';
 import { Workspace } from '../../core/workspace/workspace.js';
-import { ConversationDesk, type ConversationDeskPorts } from './conversations/conversation-desk.js';
+import { ConversationService, type ConversationServicePorts } from './conversations/conversation-service.js';
 import { ConversationStore } from './conversations/conversation-store.js';
 import { Compactor, type CompactorPorts } from './runs/compactor.js';
 import { LiveRuns, type LiveRunsPorts } from './runs/live-runs.js';
-import { ResponseDesk, type ResponseDeskPorts } from './runs/response-desk.js';
+import { ResponseService, type ResponseServicePorts } from './runs/response-service.js';
 import { ResponseMaker, type ResponseMakerPorts } from './runs/response-maker.js';
 import { SealedTexts } from './runs/sealed-text.js';
-import { ThreadPlaces, type ThreadPlacesPorts } from './runs/thread-places.js';
+import { ThreadResolver, type ThreadResolverPorts } from './runs/thread-resolver.js';
 import { ResponseSockets, type ResponseSocketsPorts } from './socket/response-sockets.js';
 import { ResponseRetention } from './store/response-retention.js';
 import { ResponseStore } from './store/response-store.js';
@@ -70,42 +70,42 @@ export const RESPONSE_PARTS: FactoryProvider[] = [
     },
     (ports) => new LiveRuns(ports),
   ),
-  provide<ThreadPlaces, ThreadPlacesPorts>(
-    ThreadPlaces,
+  provide<ThreadResolver, ThreadResolverPorts>(
+    ThreadResolver,
     {
       ...{ manager: ThreadManager, lifecycle: ThreadLifecycle, recorder: EventRecorder },
       ...{ turns: TurnIndex, toolCalls: ToolCalls },
     },
-    (ports) => new ThreadPlaces(ports),
+    (ports) => new ThreadResolver(ports),
   ),
   provide<ResponseMaker, ResponseMakerPorts>(
     ResponseMaker,
     {
-      ...{ store: ResponseStore, conversations: ConversationStore, runs: LiveRuns, places: ThreadPlaces },
+      ...{ store: ResponseStore, conversations: ConversationStore, runs: LiveRuns, places: ThreadResolver },
       ...{ sealed: SealedTexts, manager: ThreadManager, recorder: EventRecorder, workspace: Workspace },
       ...{ links: LinkedFiles, attachments: Attachments },
     },
     (ports) => new ResponseMaker(ports),
   ),
-  provide<ResponseDesk, ResponseDeskPorts>(
-    ResponseDesk,
+  provide<ResponseService, ResponseServicePorts>(
+    ResponseService,
     { store: ResponseStore, runs: LiveRuns, maker: ResponseMaker, log: EventLog },
-    (ports) => new ResponseDesk(ports),
+    (ports) => new ResponseService(ports),
   ),
   provide<Compactor, CompactorPorts>(
     Compactor,
     { maker: ResponseMaker, runs: LiveRuns, store: ResponseStore, sealed: SealedTexts },
     (ports) => new Compactor(ports),
   ),
-  provide<ConversationDesk, ConversationDeskPorts>(
-    ConversationDesk,
+  provide<ConversationService, ConversationServicePorts>(
+    ConversationService,
     { conversations: ConversationStore, store: ResponseStore },
-    (ports) => new ConversationDesk(ports),
+    (ports) => new ConversationService(ports),
   ),
   provide<ResponseSockets, ResponseSocketsPorts>(
     ResponseSockets,
     {
-      ...{ desk: ResponseDesk, store: ResponseStore, runs: LiveRuns },
+      ...{ service: ResponseService, store: ResponseStore, runs: LiveRuns },
       ...{
         bearer: BearerAuthenticator,
         slots: StreamSlots,

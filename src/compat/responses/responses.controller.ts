@@ -15,7 +15,7 @@ import { OpenAiBody } from '../openai/openai-body.js';
 import { RequestReader } from '../openai/request-reader.js';
 import { toEventAnswer } from './from-core/event-answer.js';
 import { Compactor } from './runs/compactor.js';
-import { ResponseDesk } from './runs/response-desk.js';
+import { ResponseService } from './runs/response-service.js';
 import { compactResponse, type CreateResponse, createResponse } from './schema/create-response.js';
 import { itemsQuery, type ItemsQuery, retrieveQuery, type RetrieveQuery } from './schema/queries.js';
 import {
@@ -44,12 +44,12 @@ const ANSWER = {
 @ApiTags('responses')
 @Controller('v1/responses')
 export class ResponsesController {
-  readonly #desk: ResponseDesk;
+  readonly #service: ResponseService;
   readonly #compactor: Compactor;
   readonly #reader: RequestReader;
 
-  constructor(desk: ResponseDesk, compactor: Compactor, reader: RequestReader) {
-    this.#desk = desk;
+  constructor(service: ResponseService, compactor: Compactor, reader: RequestReader) {
+    this.#service = service;
     this.#compactor = compactor;
     this.#reader = reader;
   }
@@ -69,10 +69,10 @@ export class ResponsesController {
     const callerId = requireCallerId(req);
     const body = this.#reader.read(CREATE_FORM, given, res);
     const responseId = toResponseId(req, body);
-    const known = responseId === undefined ? undefined : this.#desk.find(responseId, callerId);
+    const known = responseId === undefined ? undefined : this.#service.find(responseId, callerId);
     const run =
       known ??
-      (await this.#desk.make({
+      (await this.#service.make({
         body,
         mode: parseMode(req.headers['x-codex-mode']),
         hasCodexItems: req.headers['x-codex-events'] === '1',
@@ -82,9 +82,9 @@ export class ResponsesController {
       }));
     setThreadHeaders(res, run.record);
     if (body.stream === true) {
-      return toEventAnswer(this.#desk.eventsOf(run, -1, sink));
+      return toEventAnswer(this.#service.eventsOf(run, -1, sink));
     }
-    return body.background === true ? this.#desk.begunOf(run) : this.#desk.whenOver(run);
+    return body.background === true ? this.#service.begunOf(run) : this.#service.whenOver(run);
   }
 
   /** The whole conversation in one item that takes its place as the input of further requests. */
@@ -115,10 +115,10 @@ export class ResponsesController {
     @HttpExchange() { req, res, sink }: HttpExchange,
   ): EventAnswer | object {
     const callerId = requireCallerId(req);
-    const { record, resource } = this.#desk.retrieve(responseId, callerId);
+    const { record, resource } = this.#service.retrieve(responseId, callerId);
     setThreadHeaders(res, record);
     const { stream: isStream = false, starting_after: after = -1 } = query;
-    return isStream ? toEventAnswer(this.#desk.events(responseId, callerId, after, sink)) : resource;
+    return isStream ? toEventAnswer(this.#service.events(responseId, callerId, after, sink)) : resource;
   }
 
   /** Its thread stays. */
@@ -126,7 +126,7 @@ export class ResponsesController {
   @ApiOkResponse({ schema: ref(deletedResponse) })
   @Delete(':response_id')
   async deleteResponse(@Param('response_id') responseId: string, @Req() req: Request): Promise<object> {
-    await this.#desk.delete(responseId, requireCallerId(req));
+    await this.#service.delete(responseId, requireCallerId(req));
     return { id: responseId, object: 'response', deleted: true };
   }
 
@@ -136,7 +136,7 @@ export class ResponsesController {
   @Post(':response_id/cancel')
   @HttpCode(200)
   async cancelResponse(@Param('response_id') responseId: string, @Req() req: Request): Promise<object> {
-    return this.#desk.cancel(responseId, requireCallerId(req));
+    return this.#service.cancel(responseId, requireCallerId(req));
   }
 
   /** What the request itself said, without what it continued. */
@@ -152,7 +152,7 @@ export class ResponsesController {
     @Query(new OpenAiBody(itemsQuery)) query: ItemsQuery,
     @Req() req: Request,
   ): object {
-    return this.#desk.inputItems(responseId, requireCallerId(req), query);
+    return this.#service.inputItems(responseId, requireCallerId(req), query);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Server } from 'node:http';
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Chores } from '../../core/upkeep.js';
+import { MaintenanceJobs } from '../../core/maintenance.js';
 import { ErrorShapes } from '../../http/dialects/error-shapes.js';
 import { openAiShape } from '../openai/errors.js';
 import { RequestReader } from '../openai/request-reader.js';
@@ -27,8 +27,8 @@ export class ResponsesModule implements OnApplicationBootstrap, OnModuleDestroy 
   @Inject(HttpAdapterHost)
   private readonly host!: HttpAdapterHost;
 
-  @Inject(Chores)
-  private readonly chores!: Chores;
+  @Inject(MaintenanceJobs)
+  private readonly maintenanceJobs!: MaintenanceJobs;
 
   @Inject(ResponseRetention)
   private readonly retention!: ResponseRetention;
@@ -39,7 +39,7 @@ export class ResponsesModule implements OnApplicationBootstrap, OnModuleDestroy 
 
   onApplicationBootstrap(): void {
     this.runs.recover();
-    this.chores.add(this.retention.chore);
+    this.maintenanceJobs.add(this.retention.job);
     this.sockets.listen(this.host.httpAdapter.getHttpServer() as Server);
   }
 

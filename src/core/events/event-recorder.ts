@@ -6,7 +6,7 @@ import { type ItemRecord, type TurnRecord } from '../turns/turn-record.js';
 import { InstantClock, type EventDraft, toStoredEvent } from './event.js';
 import { type EventBus } from './event-bus.js';
 import { type EventLog } from './event-log.js';
-import { Gathering } from './gathering.js';
+import { PendingBatch } from './pending-batch.js';
 import { type DeletedItem, type Journal } from './journal.js';
 
 /** A full disk may have room again; an entry that the store finds wrong in itself stays wrong. */
@@ -39,7 +39,7 @@ export class EventRecorder {
   /** Threads deleted last: what is still said of one, or done in it, has no place any more and is dropped. */
   readonly #deletedIds = new Set<string>();
   #globalSeq: number;
-  #gathering = new Gathering();
+  #gathering = new PendingBatch();
   #isWriting = false;
   #backlogBytes = 0;
   readonly #isOverfull = new BehaviorSubject(false);
@@ -227,7 +227,7 @@ export class EventRecorder {
   async #writeAll(): Promise<void> {
     do {
       const batch = this.#gathering;
-      this.#gathering = new Gathering();
+      this.#gathering = new PendingBatch();
       await this.#write(batch);
       for (const { threadId, seq, data } of batch.events) {
         this.#backlogBytes -= data.length;
@@ -256,7 +256,7 @@ export class EventRecorder {
     }
   }
 
-  async #write(batch: Gathering): Promise<void> {
+  async #write(batch: PendingBatch): Promise<void> {
     if (batch.isEmpty) {
       return;
     }

@@ -1,4 +1,4 @@
-import { isOperatorsOverride, parseKeyPath } from '../agent/config-rules.js';
+import { isOperatorsOverride, parseKeyPath } from '../engine/config-rules.js';
 import { type Payload } from '../engine/engine.js';
 import { APPROVAL_LEVELS, type ApprovalLevel, SANDBOX_LEVELS, type SandboxLevel } from './ceiling.js';
 

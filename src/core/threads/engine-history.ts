@@ -3,7 +3,13 @@ import { ServiceError } from '../errors.js';
 import { type HistoryQuery, type TurnIndex, type TurnQuery } from '../turns/turn-index.js';
 import { type ItemRecord, type TurnRecord } from '../turns/turn-record.js';
 import { fromEngine, isOwnTurn, type WholeTurn } from './engine-turns.js';
-import { type HistoryPlace, invalidCursor, parsePlaceCursor, START, toPlaceCursor } from './history-place.js';
+import {
+  type HistoryPosition,
+  invalidCursor,
+  parsePositionCursor,
+  START,
+  toPositionCursor,
+} from './history-position.js';
 import { HistoryWalk, type WalkedTurn } from './history-walk.js';
 import { type Page } from './thread-index.js';
 import { type Thread } from './thread.js';
@@ -23,7 +29,7 @@ export class EngineHistory {
   async listTurns(thread: Thread, { status, ...query }: TurnQuery): Promise<Page<WholeTurn>> {
     const { sortDirection, limit, cursor } = query;
     const list = `turns/${thread.threadId}/${status ?? ''}/${sortDirection}`;
-    const from = cursor === undefined ? START : parsePlaceCursor(cursor, list);
+    const from = cursor === undefined ? START : parsePositionCursor(cursor, list);
     const walk = this.#walk(thread, { sortDirection, pageTurns: status === undefined ? limit : MAX_PAGE_TURNS, from });
     const data: WholeTurn[] = [];
     await reading(thread, cursor, async () => {
@@ -34,33 +40,33 @@ export class EngineHistory {
         }
       }
     });
-    return { data, nextCursor: walk.place && toPlaceCursor(list, walk.place) };
+    return { data, nextCursor: walk.position && toPositionCursor(list, walk.position) };
   }
 
   async listItems(thread: Thread, { sortDirection, limit, cursor }: HistoryQuery): Promise<Page<ItemRecord>> {
     const list = `items/${thread.threadId}/${sortDirection}`;
-    const from = cursor === undefined ? START : parsePlaceCursor(cursor, list);
+    const from = cursor === undefined ? START : parsePositionCursor(cursor, list);
     const walk = this.#walk(thread, { sortDirection, pageTurns: PAGE_TURNS_OF_ITEMS, from });
     const data: ItemRecord[] = [];
     const end = await reading(thread, cursor, async () => {
-      let place: HistoryPlace | null = from;
+      let position: HistoryPosition | null = from;
       let told = from.items;
-      while (place && data.length < limit) {
+      while (position && data.length < limit) {
         const next = await walk.next();
         const items = next ? inDirection(this.#toWhole(thread, next).items, sortDirection) : [];
         const taken = items.slice(told, told + limit - data.length);
         data.push(...taken);
         told += taken.length;
         if (told < items.length) {
-          place = { ...place, items: told };
+          position = { ...position, items: told };
         } else {
-          place = walk.place && { ...walk.place, items: 0 };
+          position = walk.position && { ...walk.position, items: 0 };
           told = 0;
         }
       }
-      return place;
+      return position;
     });
-    return { data, nextCursor: end && toPlaceCursor(list, end) };
+    return { data, nextCursor: end && toPositionCursor(list, end) };
   }
 
   /** `undefined` where the thread has no such turn. */
@@ -139,7 +145,7 @@ export class EngineHistory {
 interface WalkOptions {
   sortDirection: 'asc' | 'desc';
   pageTurns: number;
-  from: HistoryPlace;
+  from: HistoryPosition;
 }
 
 /** The engine refuses a cursor that is none of its own. */

@@ -1,6 +1,6 @@
 import { type Engine, type EngineTurn } from '../engine/engine.js';
 import { type TurnRecord } from '../turns/turn-record.js';
-import { type HistoryPlace, START } from './history-place.js';
+import { type HistoryPosition, START } from './history-position.js';
 
 /** A turn of the engine's history, or one that it has not: it waits, never ran, or has only just begun. */
 export type WalkedTurn = { engineTurn: EngineTurn } | { ownTurn: TurnRecord };
@@ -14,7 +14,7 @@ export interface WalkRequest {
   ownTurns: readonly TurnRecord[];
   /** The position of a turn of the engine's history that is stored here too. */
   findPosition: (engineTurnId: string) => number | undefined;
-  from?: HistoryPlace;
+  from?: HistoryPosition;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface WalkRequest {
  */
 export class HistoryWalk {
   readonly #isAscending: boolean;
-  #place: HistoryPlace;
+  #position: HistoryPosition;
   /** What is left of the page. */
   #turns: EngineTurn[] = [];
   /** Of the page after it; `undefined` before the first was read. */
@@ -38,7 +38,7 @@ export class HistoryWalk {
   ) {
     const { sortDirection, ownTurns, from = START } = request;
     this.#isAscending = sortDirection === 'asc';
-    this.#place = from;
+    this.#position = from;
     this.#isSearching = from.engineTurnId !== null;
     // The turn that runs is the newest: on an older page it has been told, whoever has it.
     const isPast = !this.#isAscending && from.page !== null;
@@ -48,8 +48,8 @@ export class HistoryWalk {
   }
 
   /** Where the turn after the last one is; `null` when there is none. */
-  get place(): HistoryPlace | null {
-    return this.#isOver ? null : this.#place;
+  get position(): HistoryPosition | null {
+    return this.#isOver ? null : this.#position;
   }
 
   get #isOver(): boolean {
@@ -62,7 +62,7 @@ export class HistoryWalk {
     const [ownTurn] = this.#ownTurns;
     if (ownTurn && (!engineTurn || this.#isBefore(ownTurn, engineTurn))) {
       this.#ownTurns.shift();
-      this.#place = { ...this.#place, ownTurnId: ownTurn.turnId };
+      this.#position = { ...this.#position, ownTurnId: ownTurn.turnId };
       return { ownTurn };
     }
     return engineTurn && this.#take(engineTurn);
@@ -74,27 +74,27 @@ export class HistoryWalk {
     const at = isLast
       ? { page: this.#nextPage ?? null, engineTurnId: null }
       : { engineTurnId: engineTurn.engineTurnId };
-    this.#place = { ...this.#place, ...at };
+    this.#position = { ...this.#position, ...at };
     return { engineTurn };
   }
 
   /** A page is empty only where it is the last one, or what it held has been told. */
   async #fill(): Promise<void> {
     while (this.#turns.length === 0 && this.#nextPage !== null) {
-      const page = this.#nextPage ?? this.#place.page;
+      const page = this.#nextPage ?? this.#position.page;
       const { engineThreadId, sortDirection, pageTurns: limit } = this.request;
       const query = { sortDirection, limit, ...(page === null ? {} : { cursor: page }) };
       const { data, nextCursor } = await this.engine.listTurns(engineThreadId, query);
-      this.#turns = this.#isSearching ? this.#afterPlace(data) : data;
+      this.#turns = this.#isSearching ? this.#afterPosition(data) : data;
       this.#nextPage = nextCursor;
-      this.#place = { ...this.#place, page };
+      this.#position = { ...this.#position, page };
       const known = new Set(data.map(({ engineTurnId }) => engineTurnId));
       this.#ownTurns = this.#ownTurns.filter(({ engineTurnId }) => engineTurnId === null || !known.has(engineTurnId));
     }
   }
 
-  #afterPlace(page: EngineTurn[]): EngineTurn[] {
-    const told = page.findIndex(({ engineTurnId }) => engineTurnId === this.#place.engineTurnId);
+  #afterPosition(page: EngineTurn[]): EngineTurn[] {
+    const told = page.findIndex(({ engineTurnId }) => engineTurnId === this.#position.engineTurnId);
     this.#isSearching = told === -1;
     return told === -1 ? [] : page.slice(told + 1);
   }

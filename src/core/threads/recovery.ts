@@ -1,4 +1,4 @@
-import { recordSettled } from '../approvals/approval-desk.js';
+import { recordSettled } from '../approvals/pending-approvals.js';
 import { settle } from '../approvals/approval-state.js';
 import { lostTurnEvents, nextTurn } from '../turns/turn-state.js';
 import { type ThreadContext } from './thread-context.js';

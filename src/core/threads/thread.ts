@@ -1,4 +1,4 @@
-import { ApprovalDesk } from '../approvals/approval-desk.js';
+import { PendingApprovals } from '../approvals/pending-approvals.js';
 import { type ApprovalAnswer } from '../approvals/approval-answer.js';
 import { type ApprovalRecord } from '../approvals/approval.js';
 import { type EngineNotification, type EngineQuestion, type EngineThread, type Payload } from '../engine/engine.js';
@@ -6,16 +6,16 @@ import { ServiceError, unless } from '../errors.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type Authority, requireWithin, toInForce } from '../permissions/authority.js';
 import { findSteered } from '../turns/find-steered.js';
-import { ItemLedger } from '../turns/item-ledger.js';
+import { ItemRegistry } from '../turns/item-registry.js';
 import { TokenCounter } from '../turns/token-counter.js';
 import { ToolResults } from '../turns/tool-results.js';
-import { TurnDesk, type TurnRequest } from '../turns/turn-desk.js';
-import { requirePlaces } from '../turns/turn-places.js';
+import { TurnQueue, type TurnRequest } from '../turns/turn-queue.js';
+import { requirePaths } from '../turns/turn-paths.js';
 import { TurnRunner } from '../turns/turn-runner.js';
 import { type TurnRecord } from '../turns/turn-record.js';
 import { type ThreadContext } from './thread-context.js';
 import { isPayload, isRetry, recordChange, toRecordChange, withOwnIds } from './thread-events.js';
-import { SignalHold } from './signal-hold.js';
+import { SignalBuffer } from './signal-buffer.js';
 import { ThreadLoader } from './thread-loader.js';
 import { type ThreadRecord } from './thread-record.js';
 import { type ThreadStatus, withThreadStatus } from './thread-status.js';
@@ -26,13 +26,13 @@ export type OnBusy = (typeof BUSY_CHOICES)[number];
 
 /** One live thread: what it is, what runs in it, and what waits. All changes of a thread go through here, in order. */
 export class Thread {
-  readonly approvals: ApprovalDesk;
-  readonly turns: TurnDesk;
+  readonly approvals: PendingApprovals;
+  readonly turns: TurnQueue;
   readonly loader: ThreadLoader;
-  readonly items: ItemLedger;
+  readonly items: ItemRegistry;
   readonly runner: TurnRunner;
   readonly toolResults: ToolResults;
-  readonly #hold = new SignalHold();
+  readonly #hold = new SignalBuffer();
   #record: ThreadRecord;
   readonly #tokens: TokenCounter;
   #hasFailed = false;
@@ -44,10 +44,10 @@ export class Thread {
     queued: readonly TurnRecord[] = [],
   ) {
     this.#record = record;
-    this.approvals = new ApprovalDesk(record.threadId, context);
-    this.turns = new TurnDesk(record.threadId, context, queued);
+    this.approvals = new PendingApprovals(record.threadId, context);
+    this.turns = new TurnQueue(record.threadId, context, queued);
     this.#tokens = new TokenCounter(this.turns, record.tokenUsage);
-    this.items = new ItemLedger(record.threadId, context);
+    this.items = new ItemRegistry(record.threadId, context);
     this.loader = new ThreadLoader(this, context);
     this.runner = new TurnRunner(this, context);
     this.toolResults = new ToolResults(this, context.approvals);
@@ -169,7 +169,7 @@ export class Thread {
     }
     this.requireWithin(authority);
     await this.loader.requireFolder();
-    await requirePlaces(this.context.workspace, { input, options: {} });
+    await requirePaths(this.context.workspace, { input, options: {} });
     const { turn, engineTurnId } = await this.runner.requireRunning(turnId);
     const parts = this.context.uploads.toEngineInput(input);
     const more = { input: parts, ...(operation && { clientId: operation.id }) };
@@ -336,7 +336,7 @@ export class Thread {
 
   async #prepareTurn(authority: Authority): Promise<void> {
     await this.prepare(authority);
-    await requirePlaces(this.context.workspace, { input: [], options: this.#record.options });
+    await requirePaths(this.context.workspace, { input: [], options: this.#record.options });
   }
 
   /** The engine begins a turn of its own accord: nothing else is started until it has. */

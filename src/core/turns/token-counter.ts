@@ -1,5 +1,5 @@
 import { type Payload } from '../engine/engine.js';
-import { type TurnDesk } from './turn-desk.js';
+import { type TurnQueue } from './turn-queue.js';
 import { UsageCount } from './usage-count.js';
 
 /** Has each turn of a thread know what it used, from what the engine says of the thread's tokens. */
@@ -8,7 +8,7 @@ export class TokenCounter {
 
   /** @param tokenUsage the thread's, as it was last told: `{total, last, …}` */
   constructor(
-    private readonly turns: TurnDesk,
+    private readonly turns: TurnQueue,
     tokenUsage: unknown,
   ) {
     this.#usage = new UsageCount((tokenUsage as { total?: unknown } | null | undefined)?.total);

@@ -39,7 +39,7 @@ export class ToolCalls {
   /**
    * Gives a call its output; durable when it resolves. One that the model has made, but of which the engine has not asked
    * yet since it runs others first, is answered as soon as it does.
-   * Throws as `ApprovalDesk.answer`, and `forbidden` in a thread above the caller's ceiling.
+   * Throws as `PendingApprovals.answer`, and `forbidden` in a thread above the caller's ceiling.
    */
   async answer(threadId: string, callId: string, result: ToolResult, authority: Authority): Promise<void> {
     const thread = await this.ports.manager.require(threadId);

@@ -1,8 +1,8 @@
 import { type ApprovalAnswer } from '../approvals/approval-answer.js';
-import { type ApprovalDesk } from '../approvals/approval-desk.js';
+import { type PendingApprovals } from '../approvals/pending-approvals.js';
 import { type ApprovalIndex } from '../approvals/approval-index.js';
 import { type ApprovalRecord } from '../approvals/approval.js';
-import { type TurnDesk } from './turn-desk.js';
+import { type TurnQueue } from './turn-queue.js';
 
 export type ToolResult = NonNullable<ApprovalAnswer['result']>;
 
@@ -11,8 +11,8 @@ const LOOKBACK = 100;
 
 export interface CallingThread {
   readonly threadId: string;
-  readonly turns: TurnDesk;
-  readonly approvals: ApprovalDesk;
+  readonly turns: TurnQueue;
+  readonly approvals: PendingApprovals;
 }
 
 /** The outputs of the caller's functions in one thread, those too of which the engine has not asked for yet. */

@@ -6,7 +6,7 @@ import { type EventLog } from '../events/event-log.js';
 import { follow } from '../events/follow.js';
 import { type Pace } from '../events/pace.js';
 import { type ThreadRecord } from '../threads/thread-record.js';
-import { CallGathering, type CallerCall } from './call-gathering.js';
+import { CallCollector, type CallerCall } from './call-collector.js';
 import { isTurnEnd, toTurnEvent, type TurnEvent } from './turn-event.js';
 
 /** Calls that belong together come within a few milliseconds, where the engine does not say how many there are. */
@@ -54,20 +54,20 @@ export class TurnFeed {
     };
     const paced = pace ? { isReady: () => pace.isReady } : {};
     return new Observable((subscriber) => {
-      const teller = new Teller(request, this.#toolNames(threadId), subscriber);
+      const emitter = new FeedEmitter(request, this.#toolNames(threadId), subscriber);
       const followed = follow(this.ports, { threadId, after, whenDrained, ...paced });
       subscriber.add(() => {
-        teller.stop();
+        emitter.stop();
       });
       subscriber.add(
         followed.subscribe({
           next: (news) => {
             if (news.type === 'batch') {
-              teller.tell(news.batch);
+              emitter.tell(news.batch);
             } else if (news.type === 'live') {
-              teller.live();
+              emitter.live();
             } else if (news.type === 'behind') {
-              teller.behind();
+              emitter.behind();
             }
           },
           complete: () => {
@@ -88,8 +88,8 @@ export class TurnFeed {
 }
 
 /** Tells one subscriber of one turn. */
-class Teller {
-  readonly #gathering: CallGathering;
+class FeedEmitter {
+  readonly #gathering: CallCollector;
   readonly #turnId: string;
   #lastSeq: number;
   #isLive = false;
@@ -102,7 +102,7 @@ class Teller {
   ) {
     this.#turnId = turnId;
     this.#lastSeq = after;
-    this.#gathering = new CallGathering(toolNames);
+    this.#gathering = new CallCollector(toolNames);
   }
 
   tell(batch: EventBatch): void {

@@ -6,14 +6,14 @@ import { type ThreadContext } from '../threads/thread-context.js';
 import { type ThreadLoader } from '../threads/thread-loader.js';
 import { type ThreadRecord } from '../threads/thread-record.js';
 import { type HistoryItem, toEngineHistory } from './history-items.js';
-import { type TurnDesk, type TurnRequest } from './turn-desk.js';
-import { requirePlaces } from './turn-places.js';
+import { type TurnQueue, type TurnRequest } from './turn-queue.js';
+import { requirePaths } from './turn-paths.js';
 import { type TurnRecord } from './turn-record.js';
 
 /** What is to be known of a thread to hand its turns to the engine. */
 export interface RunningThread {
   readonly record: ThreadRecord;
-  readonly turns: TurnDesk;
+  readonly turns: TurnQueue;
   readonly loader: ThreadLoader;
   change: (change: Partial<ThreadRecord>) => void;
 }
@@ -150,7 +150,7 @@ export class TurnRunner {
     const { options: before, updatedAt } = this.thread.record;
     requireWithin({ ceiling }, options, before);
     const { cwd } = options;
-    await requirePlaces(this.context.workspace, { input, options: { cwd, ...toInForce(before, options) } });
+    await requirePaths(this.context.workspace, { input, options: { cwd, ...toInForce(before, options) } });
     const { sandbox_policy: policy } = options;
     if (policy !== undefined) {
       this.thread.change({ updatedAt, options: withOverrides(before, { sandbox_policy: policy }) });

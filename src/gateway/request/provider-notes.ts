@@ -1,5 +1,5 @@
 import { type SharedV4ProviderMetadata } from '@ai-sdk/provider';
-import { type ProviderWire } from '../../core/agent/model-provider.js';
+import { type ProviderWire } from '../../core/engine/model-provider.js';
 import { findText, isFields, parseObject } from './fields.js';
 
 /**

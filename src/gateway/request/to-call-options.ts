@@ -1,8 +1,8 @@
 import { type LanguageModelV4CallOptions, type SharedV4ProviderOptions } from '@ai-sdk/provider';
-import { type ProviderWire } from '../../core/agent/model-provider.js';
+import { type ProviderWire } from '../../core/engine/model-provider.js';
 import { untranslatable } from '../gateway-error.js';
 import { type Fields, findNumber, findText, toFields, toList, toText } from './fields.js';
-import { ToolBook } from './tool-book.js';
+import { ToolRegistry } from './tool-registry.js';
 import { toPrompt } from './to-prompt.js';
 import { toToolChoice, toTools } from './to-tools.js';
 import { type Warn } from './warn.js';
@@ -10,7 +10,7 @@ import { type Warn } from './warn.js';
 /** A request as the provider packages take it, and what the names of its tools stand for. */
 export interface TranslatedRequest {
   options: LanguageModelV4CallOptions;
-  book: ToolBook;
+  book: ToolRegistry;
   /** Ids of the calls in the history, which those of new calls must differ from. */
   callIds: ReadonlySet<string>;
 }
@@ -23,7 +23,7 @@ export function toCallOptions(body: Fields, wire: ProviderWire, warn: Warn): Tra
   if (findText(body.previous_response_id) !== undefined) {
     throw untranslatable('"previous_response_id", which stands for a history that only the Responses API keeps,');
   }
-  const book = new ToolBook();
+  const book = new ToolRegistry();
   const input = toList(body.input);
   const tools = toTools(toOfferedTools(body, input), book, warn);
   const prompt = toPrompt(body.instructions, body.input, { wire, book, warn });

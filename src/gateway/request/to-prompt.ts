@@ -3,19 +3,19 @@ import {
   type LanguageModelV4ToolResultOutput,
   type SharedV4ProviderMetadata,
 } from '@ai-sdk/provider';
-import { type ProviderWire } from '../../core/agent/model-provider.js';
+import { type ProviderWire } from '../../core/engine/model-provider.js';
 import { untranslatable } from '../gateway-error.js';
 import { type Fields, findText, parseObject, toFields, toList, toText } from './fields.js';
 import { PromptBuilder } from './prompt-builder.js';
 import { unpackNotes } from './provider-notes.js';
 import { type ContentPart, toContent, toPlainText } from './to-content.js';
 import { FREEFORM_PARAMETER } from './to-tools.js';
-import { type ToolBook, type ToolKind } from './tool-book.js';
+import { type ToolRegistry, type ToolKind } from './tool-registry.js';
 import { type Warn } from './warn.js';
 
 export interface PromptContext {
   wire: ProviderWire;
-  book: ToolBook;
+  book: ToolRegistry;
   warn: Warn;
 }
 

@@ -1,6 +1,6 @@
 import { type LanguageModelV4CallOptions, type LanguageModelV4FunctionTool } from '@ai-sdk/provider';
 import { type Fields, findText, toFields, toList, toText } from './fields.js';
-import { type ToolBook } from './tool-book.js';
+import { type ToolRegistry } from './tool-registry.js';
 import { type Warn } from './warn.js';
 
 /** The name of the one parameter that a freeform tool has as a function. */
@@ -11,12 +11,12 @@ type Schema = LanguageModelV4FunctionTool['inputSchema'];
 const NO_PARAMETERS: Schema = { type: 'object', properties: {} };
 
 /** Every tool of a request as a function. Tools that the Responses API runs itself are left out. */
-export function toTools(tools: readonly Fields[], book: ToolBook, warn: Warn): LanguageModelV4FunctionTool[] {
+export function toTools(tools: readonly Fields[], book: ToolRegistry, warn: Warn): LanguageModelV4FunctionTool[] {
   return tools.flatMap((tool) => toFunctions(tool, undefined, { book, warn }));
 }
 
 interface Context {
-  book: ToolBook;
+  book: ToolRegistry;
   warn: Warn;
 }
 
@@ -84,7 +84,7 @@ function toSchema(parameters: unknown): Schema {
 }
 
 /** `auto` is what every provider does unasked, and not all know the word. */
-export function toToolChoice(choice: unknown, book: ToolBook): LanguageModelV4CallOptions['toolChoice'] {
+export function toToolChoice(choice: unknown, book: ToolRegistry): LanguageModelV4CallOptions['toolChoice'] {
   if (choice === 'none' || choice === 'required') {
     return { type: choice };
   }

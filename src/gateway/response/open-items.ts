@@ -1,7 +1,7 @@
 import { type SharedV4ProviderMetadata } from '@ai-sdk/provider';
-import { type ProviderWire } from '../../core/agent/model-provider.js';
+import { type ProviderWire } from '../../core/engine/model-provider.js';
 import { packNotes, type ProviderNotes } from '../request/provider-notes.js';
-import { type ToolKind } from '../request/tool-book.js';
+import { type ToolKind } from '../request/tool-registry.js';
 import { newId, type OutputItem, type ResponseFrames } from './response-frames.js';
 
 /** An item of the output while it comes in. Each call answers with the events to send. */
@@ -11,15 +11,15 @@ export interface OpenItem {
   close: () => { frames: string; item: OutputItem };
 }
 
-export interface Place {
+export interface ItemPosition {
   frames: ResponseFrames;
   outputIndex: number;
 }
 
-const added = ({ frames, outputIndex }: Place, item: OutputItem): string =>
+const added = ({ frames, outputIndex }: ItemPosition, item: OutputItem): string =>
   frames.event('response.output_item.added', { output_index: outputIndex, item });
 
-const done = ({ frames, outputIndex }: Place, item: OutputItem): string =>
+const done = ({ frames, outputIndex }: ItemPosition, item: OutputItem): string =>
   frames.event('response.output_item.done', { output_index: outputIndex, item });
 
 export interface Opened {
@@ -27,8 +27,8 @@ export interface Opened {
   frames: string;
 }
 
-export function openMessage(place: Place): Opened {
-  const { frames, outputIndex } = place;
+export function openMessage(position: ItemPosition): Opened {
+  const { frames, outputIndex } = position;
   const id = newId('msg');
   const at = { item_id: id, output_index: outputIndex, content_index: 0 };
   const toDelta = frames.deltas('response.output_text.delta', at);
@@ -37,7 +37,7 @@ export function openMessage(place: Place): Opened {
   let text = '';
   return {
     frames:
-      added(place, { ...base, status: 'in_progress', content: [] }) +
+      added(position, { ...base, status: 'in_progress', content: [] }) +
       frames.event('response.content_part.added', { ...at, part: toPart('') }),
     item: {
       append: (delta) => {
@@ -49,7 +49,7 @@ export function openMessage(place: Place): Opened {
         const closing =
           frames.event('response.output_text.done', { ...at, text }) +
           frames.event('response.content_part.done', { ...at, part: toPart(text) });
-        return { frames: closing + done(place, item), item };
+        return { frames: closing + done(position, item), item };
       },
     },
   };
@@ -88,8 +88,8 @@ export interface OpenReasoning extends OpenItem {
   note: (metadata: SharedV4ProviderMetadata | undefined) => void;
 }
 
-export function openReasoning(place: Place, wire: ProviderWire): { item: OpenReasoning; frames: string } {
-  const { frames, outputIndex } = place;
+export function openReasoning(position: ItemPosition, wire: ProviderWire): { item: OpenReasoning; frames: string } {
+  const { frames, outputIndex } = position;
   const words = THOUGHT_WORDS[wire];
   const id = newId('rs');
   const at = { item_id: id, output_index: outputIndex, [words.index]: 0 };
@@ -101,7 +101,7 @@ export function openReasoning(place: Place, wire: ProviderWire): { item: OpenRea
   const partAdded = (): string =>
     isSummary ? frames.event('response.reasoning_summary_part.added', { ...at, part: part('') }) : '';
   return {
-    frames: added(place, { id, type: 'reasoning', summary: [] }) + partAdded(),
+    frames: added(position, { id, type: 'reasoning', summary: [] }) + partAdded(),
     item: {
       append: (delta) => {
         text += delta;
@@ -125,7 +125,7 @@ export function openReasoning(place: Place, wire: ProviderWire): { item: OpenRea
         const partDone = isSummary
           ? frames.event('response.reasoning_summary_part.done', { ...at, part: part(text) })
           : '';
-        return { frames: told + partDone + done(place, item), item };
+        return { frames: told + partDone + done(position, item), item };
       },
     },
   };
@@ -139,15 +139,15 @@ export interface CallHead {
 }
 
 /** A call of a function, whose arguments come in piece by piece. */
-export function openFunctionCall(place: Place, { callId, name, namespace }: CallHead): Opened {
-  const { frames, outputIndex } = place;
+export function openFunctionCall(position: ItemPosition, { callId, name, namespace }: CallHead): Opened {
+  const { frames, outputIndex } = position;
   const id = newId('fc');
   const at = { item_id: id, output_index: outputIndex };
   const toDelta = frames.deltas('response.function_call_arguments.delta', at);
   const base = { id, type: 'function_call', call_id: callId, name, ...(namespace === undefined ? {} : { namespace }) };
   let text = '';
   return {
-    frames: added(place, { ...base, status: 'in_progress', arguments: '' }),
+    frames: added(position, { ...base, status: 'in_progress', arguments: '' }),
     item: {
       append: (delta) => {
         text += delta;
@@ -157,7 +157,7 @@ export function openFunctionCall(place: Place, { callId, name, namespace }: Call
         // Some servers send nothing for a call without arguments, which the engine can't read.
         const item = { ...base, status: 'completed', arguments: text.trim() === '' ? '{}' : text };
         const told = frames.event('response.function_call_arguments.done', { ...at, arguments: item.arguments });
-        return { frames: told + done(place, item), item };
+        return { frames: told + done(position, item), item };
       },
     },
   };
@@ -165,15 +165,15 @@ export function openFunctionCall(place: Place, { callId, name, namespace }: Call
 
 /** A call whose input is told as a whole: freeform tools and tool searches. */
 export function toWholeCall(
-  place: Place,
+  position: ItemPosition,
   { callId, kind, name, namespace }: CallHead,
   input: { text: string; fields: object },
 ): { frames: string; item: OutputItem } {
-  const { frames, outputIndex } = place;
+  const { frames, outputIndex } = position;
   if (kind === 'search') {
     const base = { id: newId('tsc'), type: 'tool_search_call', call_id: callId, execution: 'client' };
     const item = { ...base, status: 'completed', arguments: input.fields };
-    return { frames: added(place, { ...item, status: 'in_progress' }) + done(place, item), item };
+    return { frames: added(position, { ...item, status: 'in_progress' }) + done(position, item), item };
   }
   const id = newId('ctc');
   const at = { item_id: id, output_index: outputIndex };
@@ -188,5 +188,5 @@ export function toWholeCall(
   const told =
     frames.event('response.custom_tool_call_input.delta', { ...at, delta: input.text }) +
     frames.event('response.custom_tool_call_input.done', { ...at, input: input.text });
-  return { frames: added(place, { ...base, status: 'in_progress', input: '' }) + told + done(place, item), item };
+  return { frames: added(position, { ...base, status: 'in_progress', input: '' }) + told + done(position, item), item };
 }

@@ -15,9 +15,9 @@ export class ResponseFrames {
     return `event: ${type}\ndata: ${toWellFormedJson({ type, sequence_number: this.#sequence++, ...fields })}\n\n`;
   }
 
-  /** The same for the many deltas of one place, of which only the text differs. */
-  deltas(type: string, place: Readonly<Record<string, unknown>>): (delta: string) => string {
-    const head = `event: ${type}\ndata: {"type":"${type}",${toWellFormedJson(place).slice(1, -1)},"sequence_number":`;
+  /** The same for the many deltas of one position, of which only the text differs. */
+  deltas(type: string, position: Readonly<Record<string, unknown>>): (delta: string) => string {
+    const head = `event: ${type}\ndata: {"type":"${type}",${toWellFormedJson(position).slice(1, -1)},"sequence_number":`;
     return (delta) => `${head}${String(this.#sequence++)},"delta":${toWellFormedJson(delta)}}\n\n`;
   }
 }

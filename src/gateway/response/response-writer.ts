@@ -5,13 +5,13 @@ import {
   type LanguageModelV4Usage,
   type SharedV4ProviderMetadata,
 } from '@ai-sdk/provider';
-import { type ProviderWire } from '../../core/agent/model-provider.js';
+import { type ProviderWire } from '../../core/engine/model-provider.js';
 import { withoutHalf } from '../../core/text/clip.js';
 import { GatewayError } from '../gateway-error.js';
 import { parseObject } from '../request/fields.js';
 import { packNotes } from '../request/provider-notes.js';
 import { FREEFORM_PARAMETER } from '../request/to-tools.js';
-import { type ToolBook } from '../request/tool-book.js';
+import { type ToolRegistry } from '../request/tool-registry.js';
 import {
   type CallHead,
   openFunctionCall,
@@ -19,7 +19,7 @@ import {
   openReasoning,
   type OpenItem,
   type OpenReasoning,
-  type Place,
+  type ItemPosition,
   toWholeCall,
 } from './open-items.js';
 import { newId, type OutputItem, ResponseFrames } from './response-frames.js';
@@ -28,7 +28,7 @@ import { toUsage } from './to-usage.js';
 export interface WriterContext {
   model: string;
   wire: ProviderWire;
-  book: ToolBook;
+  book: ToolRegistry;
   /** Ids of calls that the history has already. */
   callIds: ReadonlySet<string>;
   nowSeconds: number;
@@ -156,7 +156,7 @@ export class ResponseWriter {
       return this.#hold(this.#message, delta);
     }
     const closing = this.takeRest() + this.#closeReasoning();
-    const { item, frames } = openMessage(this.#place());
+    const { item, frames } = openMessage(this.#position());
     this.#message = item;
     return closing + frames + this.#hold(item, delta);
   }
@@ -165,7 +165,7 @@ export class ResponseWriter {
     let frames = '';
     if (!this.#reasoning) {
       frames = this.takeRest() + this.#closeMessage();
-      const opened = openReasoning(this.#place(), this.context.wire);
+      const opened = openReasoning(this.#position(), this.context.wire);
       this.#reasoning = opened.item;
       frames += opened.frames;
     }
@@ -179,9 +179,9 @@ export class ResponseWriter {
   #openCall(id: string, toolName: string): string {
     const closing = this.#closeMessage() + this.#closeReasoning();
     const head = { ...this.context.book.find(toolName), callId: this.#toCallId(id) };
-    const place = this.#place();
-    const opened = head.kind === 'function' ? openFunctionCall(place, head) : undefined;
-    this.#calls.set(id, { head, outputIndex: place.outputIndex, item: opened?.item });
+    const position = this.#position();
+    const opened = head.kind === 'function' ? openFunctionCall(position, head) : undefined;
+    this.#calls.set(id, { head, outputIndex: position.outputIndex, item: opened?.item });
     return closing + (opened?.frames ?? '');
   }
 
@@ -204,8 +204,8 @@ export class ResponseWriter {
     if (call.item && isNew && input !== '') {
       frames += call.item.append(input);
     }
-    const place = { frames: this.#frames, outputIndex: call.outputIndex };
-    return frames + this.#keep(call.item?.close() ?? toWholeCall(place, call.head, toInput(input)));
+    const position = { frames: this.#frames, outputIndex: call.outputIndex };
+    return frames + this.#keep(call.item?.close() ?? toWholeCall(position, call.head, toInput(input)));
   }
 
   #finish({ finishReason, usage }: Part<'finish'>): string {
@@ -240,7 +240,7 @@ export class ResponseWriter {
     return this.#frames.event('response.completed', { response: { ...this.#head('completed'), ...counted } });
   }
 
-  /** Signatures of calls have no place of their own on the Responses wire. */
+  /** Signatures of calls have no position of their own on the Responses wire. */
   #noteCalls(): string {
     if (Object.keys(this.#callNotes).length === 0) {
       return '';
@@ -248,7 +248,7 @@ export class ResponseWriter {
     const { wire } = this.context;
     const notes = packNotes({ wire, calls: this.#callNotes });
     const item = { id: newId('rs'), type: 'reasoning', summary: [], encrypted_content: notes };
-    const at = { output_index: this.#place().outputIndex, item };
+    const at = { output_index: this.#position().outputIndex, item };
     const frames = this.#frames.event('response.output_item.added', at);
     return this.#keep({ frames: frames + this.#frames.event('response.output_item.done', at), item });
   }
@@ -270,7 +270,7 @@ export class ResponseWriter {
     return frames;
   }
 
-  #place(): Place {
+  #position(): ItemPosition {
     return { frames: this.#frames, outputIndex: this.#itemCount++ };
   }
 

@@ -1,5 +1,5 @@
 import { type LanguageModelV4 } from '@ai-sdk/provider';
-import { type ModelProvider, type ProviderWire } from '../../core/agent/model-provider.js';
+import { type ModelProvider, type ProviderWire } from '../../core/engine/model-provider.js';
 import { CHAT_PROVIDER_NAME } from '../request/to-call-options.js';
 
 type Fetch = typeof globalThis.fetch;

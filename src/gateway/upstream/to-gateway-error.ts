@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { APICallError } from '@ai-sdk/provider';
-import { type ModelProvider } from '../../core/agent/model-provider.js';
+import { type ModelProvider } from '../../core/engine/model-provider.js';
 import { shorten } from '../../core/text/clip.js';
 import { type FailureCode, GatewayError } from '../gateway-error.js';
 import { StallError } from './watch-stream.js';

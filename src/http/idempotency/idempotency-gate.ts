@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { type Logger } from 'pino';
-import { IdempotencyDesk, type Operation } from '../../core/idempotency/idempotency-desk.js';
+import { IdempotencyService, type Operation } from '../../core/idempotency/idempotency-service.js';
 import { type KeptAnswer } from '../../core/idempotency/idempotency-store.js';
 import { type OperationRef } from '../../core/idempotency/operation-ref.js';
 import { LOGGER } from '../logging/logger.js';
@@ -37,11 +37,11 @@ export async function identifyContent(req: Request, content: string): Promise<vo
 /** Answers a request that was answered before, and keeps the answers of those that it lets pass. */
 @Injectable()
 export class IdempotencyGate {
-  readonly #desk: IdempotencyDesk;
+  readonly #service: IdempotencyService;
   readonly #logger: Logger;
 
-  constructor(desk: IdempotencyDesk, @Inject(LOGGER) logger: Logger) {
-    this.#desk = desk;
+  constructor(service: IdempotencyService, @Inject(LOGGER) logger: Logger) {
+    this.#service = service;
     this.#logger = logger;
   }
 
@@ -50,7 +50,7 @@ export class IdempotencyGate {
    * `invalid_request`, `idempotency_conflict` and `conflict`.
    */
   async admit(req: Request, res: Response, route: KeyedRoute): Promise<boolean> {
-    const found = await this.#desk.begin(toKeyedRequest(req, route));
+    const found = await this.#service.begin(toKeyedRequest(req, route));
     if ('body' in found) {
       replay(res, found);
       return false;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Request } from 'express';
 import { ServiceError } from '../../core/errors.js';
-import { type KeyedRequest } from '../../core/idempotency/idempotency-desk.js';
+import { type KeyedRequest } from '../../core/idempotency/idempotency-service.js';
 
 export const MAX_KEY_CHARACTERS = 255;
 

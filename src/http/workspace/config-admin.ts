@@ -4,7 +4,7 @@ import {
   requireCallersOverrides,
   requireNoTrust,
   requireUsable,
-} from '../../core/agent/config-rules.js';
+} from '../../core/engine/config-rules.js';
 import { ServiceError } from '../../core/errors.js';
 
 /** Whether callers may set what is the operator's, which the operator says at the start. */

@@ -8,9 +8,9 @@ import { Global, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { Module } from '@nestjs/common';
-import { Accounts } from '../../../src/core/agent/accounts.js';
+import { Accounts } from '../../../src/core/engine/accounts.js';
 import { ThreadDirectory } from '../../../src/core/threads/thread-directory.js';
-import { IdempotencyDesk } from '../../../src/core/idempotency/idempotency-desk.js';
+import { IdempotencyService } from '../../../src/core/idempotency/idempotency-service.js';
 import { HealthModule } from '../../../src/api/health/health.module.js';
 import { configureHttp } from '../../../src/http/configure-http.js';
 import { HttpModule } from '../../../src/http/http.module.js';
@@ -71,7 +71,7 @@ export async function startToyApp(controllers: Type[], overrides: Overrides = {}
   const lines: string[] = [];
   log.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
 
-  const idempotency = new IdempotencyDesk(new MemoryIdempotencyStore());
+  const idempotency = new IdempotencyService(new MemoryIdempotencyStore());
 
   const edge = HttpModule.register(options, toLogger('debug', log), idempotency);
 

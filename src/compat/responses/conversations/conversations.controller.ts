@@ -7,7 +7,7 @@ import { MaxBodyBytes } from '../../../http/routing/route-metadata.js';
 import { OpenAiBody } from '../../openai/openai-body.js';
 import { itemsQuery, type ItemsQuery } from '../schema/queries.js';
 import { conversationItem, inputItemList, ref } from '../schema/response-resource.js';
-import { ConversationDesk } from './conversation-desk.js';
+import { ConversationService } from './conversation-service.js';
 import {
   type AddItems,
   addItems,
@@ -24,10 +24,10 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 @ApiTags('responses')
 @Controller('v1/conversations')
 export class ConversationsController {
-  readonly #desk: ConversationDesk;
+  readonly #service: ConversationService;
 
-  constructor(desk: ConversationDesk) {
-    this.#desk = desk;
+  constructor(service: ConversationService) {
+    this.#service = service;
   }
 
   /** Responses that name it in `conversation` go on from its last one. */
@@ -42,14 +42,14 @@ export class ConversationsController {
     @Body(new OpenAiBody(createConversation)) body: CreateConversation,
     @Req() req: Request,
   ): Promise<object> {
-    return this.#desk.create(body, requireCallerId(req));
+    return this.#service.create(body, requireCallerId(req));
   }
 
   @ApiOperation({ summary: 'Get a conversation' })
   @ApiOkResponse({ schema: ref(conversation) })
   @Get(':conversation_id')
   retrieveConversation(@Param('conversation_id') id: string, @Req() req: Request): object {
-    return this.#desk.retrieve(id, requireCallerId(req));
+    return this.#service.retrieve(id, requireCallerId(req));
   }
 
   @ApiOperation({ summary: "Change a conversation's metadata" })
@@ -62,7 +62,7 @@ export class ConversationsController {
     @Body(new OpenAiBody(updateConversation)) body: UpdateConversation,
     @Req() req: Request,
   ): Promise<object> {
-    return this.#desk.update(id, body, requireCallerId(req));
+    return this.#service.update(id, body, requireCallerId(req));
   }
 
   /** Its responses and threads stay. */
@@ -70,7 +70,7 @@ export class ConversationsController {
   @ApiOkResponse({ schema: ref(deletedConversation) })
   @Delete(':conversation_id')
   async deleteConversation(@Param('conversation_id') id: string, @Req() req: Request): Promise<object> {
-    return this.#desk.delete(id, requireCallerId(req));
+    return this.#service.delete(id, requireCallerId(req));
   }
 
   /** All that was said in it. */
@@ -85,7 +85,7 @@ export class ConversationsController {
     @Query(new OpenAiBody(itemsQuery)) query: ItemsQuery,
     @Req() req: Request,
   ): object {
-    return this.#desk.items(id, query, requireCallerId(req));
+    return this.#service.items(id, query, requireCallerId(req));
   }
 
   /** The next response in it is told of them. */
@@ -101,7 +101,7 @@ export class ConversationsController {
     @Body(new OpenAiBody(addItems)) body: AddItems,
     @Req() req: Request,
   ): Promise<object> {
-    return this.#desk.addItems(id, body, requireCallerId(req));
+    return this.#service.addItems(id, body, requireCallerId(req));
   }
 
   @ApiOperation({ summary: 'Get an item of a conversation' })
@@ -112,7 +112,7 @@ export class ConversationsController {
     @Param('item_id') itemId: string,
     @Req() req: Request,
   ): object {
-    return this.#desk.item(id, itemId, requireCallerId(req));
+    return this.#service.item(id, itemId, requireCallerId(req));
   }
 
   /** One that no response has taken up; what was said in a response stays with that. */
@@ -124,6 +124,6 @@ export class ConversationsController {
     @Param('item_id') itemId: string,
     @Req() req: Request,
   ): Promise<object> {
-    return this.#desk.deleteItem(id, itemId, requireCallerId(req));
+    return this.#service.deleteItem(id, itemId, requireCallerId(req));
   }
 }

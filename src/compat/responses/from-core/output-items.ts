@@ -1,5 +1,5 @@
 import { type Payload } from '../../../core/engine/engine.js';
-import { type CallerCall } from '../../../core/turns/call-gathering.js';
+import { type CallerCall } from '../../../core/turns/call-collector.js';
 import { type CallForm, type Item } from '../store/response-record.js';
 import { toCallItem } from '../to-core/call-items.js';
 import { type EventWriter } from './stream-event.js';

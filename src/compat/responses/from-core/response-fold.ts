@@ -1,5 +1,5 @@
 import { type Payload } from '../../../core/engine/engine.js';
-import { type CallerCall } from '../../../core/turns/call-gathering.js';
+import { type CallerCall } from '../../../core/turns/call-collector.js';
 import { OutputBudget } from '../../../core/turns/output-budget.js';
 import { type TurnEvent } from '../../../core/turns/turn-event.js';
 import { UsageMeter } from '../../../core/turns/turn-usage.js';

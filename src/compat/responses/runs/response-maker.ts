@@ -3,7 +3,7 @@ import { type Ceiling } from '../../../core/permissions/ceiling.js';
 import { type EventRecorder } from '../../../core/events/event-recorder.js';
 import { type ThreadManager } from '../../../core/threads/thread-manager.js';
 import { KeyedLock } from '../../../core/keyed-lock.js';
-import { type CallerCall } from '../../../core/turns/call-gathering.js';
+import { type CallerCall } from '../../../core/turns/call-collector.js';
 import { type Workspace } from '../../../core/workspace/workspace.js';
 import { OpenAiFault } from '../../openai/errors.js';
 import { type ConversationRecord, type ConversationStore } from '../conversations/conversation-store.js';
@@ -23,11 +23,11 @@ import { newId, toHead } from '../to-core/response-head.js';
 import { type Mode, toSpecText, toThreadSpec, toTurnOptions, toTurnSpecText } from '../to-core/thread-spec.js';
 import { toChosenTools } from '../to-core/tool-choice.js';
 import { type LiveRuns } from './live-runs.js';
-import { type Place, type Plan } from './place.js';
+import { type RunTarget, type Plan } from './continuation.js';
 import { toContext } from './response-context.js';
 import { type ResponseRun } from './response-run.js';
 import { type SealedTexts } from './sealed-text.js';
-import { type ThreadPlaces } from './thread-places.js';
+import { type ThreadResolver } from './thread-resolver.js';
 
 export interface MakeRequest {
   body: CreateResponse;
@@ -46,7 +46,7 @@ export interface ResponseMakerPorts extends MediaPorts {
   store: ResponseStore;
   conversations: ConversationStore;
   runs: LiveRuns;
-  places: ThreadPlaces;
+  places: ThreadResolver;
   manager: ThreadManager;
   recorder: EventRecorder;
   workspace: Workspace;
@@ -63,7 +63,7 @@ interface Start {
 interface MadeOf extends Start {
   input: readonly Item[];
   plan: Plan;
-  place: Place | undefined;
+  place: RunTarget | undefined;
 }
 
 const NOT_OVER = { isCancelRequested: false, end: null, heldCalls: [], resource: null, contextHash: null };
@@ -157,14 +157,14 @@ export class ResponseMaker {
     given: readonly GivenItem[],
     input: readonly Item[],
     asker: Asker,
-  ): Promise<Place | undefined> {
+  ): Promise<RunTarget | undefined> {
     const since = given.slice(lastOutputIndex(input) + 1);
     const history = await toHistory(since, this.#media(asker), this.#unseal);
     const none = (): Promise<[]> => Promise.resolve([]);
     return this.ports.places.find({ ...plan, history }, none, true);
   }
 
-  async #findPlace(plan: Plan, asker: Asker): Promise<Place> {
+  async #findPlace(plan: Plan, asker: Asker): Promise<RunTarget> {
     const { parent } = plan;
     const context = async (): Promise<Awaited<ReturnType<typeof toContext>>> =>
       parent ? toContext(parent, this.ports.store, this.#media(asker), this.#unseal) : [];
@@ -236,7 +236,7 @@ export class ResponseMaker {
     };
   }
 
-  #modelOf({ model }: CreateResponse, place: Place | undefined): string {
+  #modelOf({ model }: CreateResponse, place: RunTarget | undefined): string {
     return model ?? (place && this.ports.manager.findRecord(place.threadId)?.model) ?? 'default';
   }
 
@@ -278,7 +278,7 @@ function toFoldOptions({ body, hasCodexItems }: MakeRequest): FoldOptions {
   };
 }
 
-function toPlaceFields(place: Place | undefined): Pick<ResponseRecord, 'threadId' | 'turnId' | 'afterSeq'> {
+function toPlaceFields(place: RunTarget | undefined): Pick<ResponseRecord, 'threadId' | 'turnId' | 'afterSeq'> {
   return place
     ? { threadId: place.threadId, turnId: place.turnId, afterSeq: place.afterSeq }
     : { threadId: null, turnId: null, afterSeq: 0 };

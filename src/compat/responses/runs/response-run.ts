@@ -1,12 +1,12 @@
 import { type Observable, type Subscription } from 'rxjs';
 import { type Pace } from '../../../core/events/pace.js';
-import { type CallerCall } from '../../../core/turns/call-gathering.js';
+import { type CallerCall } from '../../../core/turns/call-collector.js';
 import { type TurnEvent } from '../../../core/turns/turn-event.js';
 import { type TurnFeed, type TurnNews } from '../../../core/turns/turn-feed.js';
 import { ResponseFold } from '../from-core/response-fold.js';
 import { type StreamEvent } from '../from-core/stream-event.js';
 import { type ResponseEnd, type ResponseRecord } from '../store/response-record.js';
-import { EventTape } from './event-tape.js';
+import { EventBuffer } from './event-buffer.js';
 
 export interface RunPorts {
   feed: TurnFeed;
@@ -18,7 +18,7 @@ export interface RunPorts {
 
 /** One response that is being made. It goes on whether or not anybody listens. */
 export class ResponseRun {
-  readonly #tape = new EventTape();
+  readonly #buffer = new EventBuffer();
   readonly #fold: ResponseFold;
   readonly #over = Promise.withResolvers<ResponseRecord>();
   #record: ResponseRecord;
@@ -33,7 +33,7 @@ export class ResponseRun {
     this.#record = record;
     this.#lastSeq = record.afterSeq;
     this.#fold = new ResponseFold(record.head, record.fold);
-    this.#tape.append(this.#fold.begin());
+    this.#buffer.append(this.#fold.begin());
   }
 
   /** As it stands. */
@@ -57,7 +57,7 @@ export class ResponseRun {
   }
 
   events(after: number, pace: Pace): Observable<StreamEvent> {
-    return this.#tape.read(after, pace);
+    return this.#buffer.read(after, pace);
   }
 
   /** Follows its turn to the end. */
@@ -130,7 +130,7 @@ export class ResponseRun {
         this.ports.cutShort(this.#record);
       }
     } else {
-      this.#tape.append(events);
+      this.#buffer.append(events);
     }
   }
 
@@ -142,10 +142,10 @@ export class ResponseRun {
     this.#subscription?.unsubscribe();
     const { resource, status } = this.#fold;
     this.#record = { ...this.#record, status, resource, end, heldCalls };
-    this.#tape.append(events.slice(0, -1));
+    this.#buffer.append(events.slice(0, -1));
     const tellEnd = (): void => {
-      this.#tape.append(events.slice(-1));
-      this.#tape.end();
+      this.#buffer.append(events.slice(-1));
+      this.#buffer.end();
       this.#over.resolve(this.#record);
     };
     // What can't be stored is found again at the next start; its readers need not wait for that.

@@ -8,7 +8,7 @@ import { parseJson } from '../../../http/limits/parse-json.js';
 import { OPENAI_KINDS, toOpenAiError } from '../../openai/errors.js';
 import { type RequestReader } from '../../openai/request-reader.js';
 import { type LiveRuns } from '../runs/live-runs.js';
-import { type ResponseDesk } from '../runs/response-desk.js';
+import { type ResponseService } from '../runs/response-service.js';
 import { type ResponseRun } from '../runs/response-run.js';
 import { type CreateFrame } from '../schema/create-response.js';
 import { type Asker, type ResponseStore } from '../store/response-store.js';
@@ -28,7 +28,7 @@ const OVERFLOW_GRACE_MS = 2_000;
 
 export interface SocketContext extends FrameLimits {
   reader: RequestReader;
-  desk: ResponseDesk;
+  service: ResponseService;
   store: ResponseStore;
   runs: LiveRuns;
   asker: Asker;
@@ -127,8 +127,8 @@ export class ResponseSocket {
       this.context.requireCaller();
       const { generate, ...body } = toBody(this.context.reader.read(FRAME_FORM, parseFrame(bytes.toString('utf8'))));
       previousId = body.previous_response_id;
-      const { desk, asker, ceiling, mode, hasCodexItems } = this.context;
-      const run = await desk.make({ body, mode, hasCodexItems, asker, ceiling, isWarmUp: generate === false });
+      const { service, asker, ceiling, mode, hasCodexItems } = this.context;
+      const run = await service.make({ body, mode, hasCodexItems, asker, ceiling, isWarmUp: generate === false });
       await this.#tell(run);
     } catch (error) {
       this.#evict(previousId);

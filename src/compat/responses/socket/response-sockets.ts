@@ -15,7 +15,7 @@ import { type RateLimits } from '../../../http/limits/rate-limits.js';
 import { type StreamSlots } from '../../../http/limits/stream-slots.js';
 import { type RequestReader } from '../../openai/request-reader.js';
 import { type LiveRuns } from '../runs/live-runs.js';
-import { type ResponseDesk } from '../runs/response-desk.js';
+import { type ResponseService } from '../runs/response-service.js';
 import { type ResponseStore } from '../store/response-store.js';
 import { parseMode } from '../to-core/agent-choices.js';
 import { FrameIntake } from './frame-intake.js';
@@ -28,7 +28,7 @@ const PING_INTERVAL_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 10_000;
 
 export interface ResponseSocketsPorts {
-  desk: ResponseDesk;
+  service: ResponseService;
   store: ResponseStore;
   runs: LiveRuns;
   bearer: BearerAuthenticator;

@@ -1,5 +1,5 @@
 import { type Payload } from '../../../core/engine/engine.js';
-import { type CallerCall } from '../../../core/turns/call-gathering.js';
+import { type CallerCall } from '../../../core/turns/call-collector.js';
 
 export type ResponseStatus = 'queued' | 'in_progress' | 'completed' | 'failed' | 'incomplete' | 'cancelled';
 

@@ -1,4 +1,4 @@
-import { type Chore } from '../../../core/upkeep.js';
+import { type MaintenanceJob } from '../../../core/maintenance.js';
 import { type ConversationStore } from '../conversations/conversation-store.js';
 import { type ResponseRecord } from './response-record.js';
 import { type ResponseStore } from './response-store.js';
@@ -13,7 +13,7 @@ export interface ResponseRetentionOptions {
 
 /** Forgets responses and conversations that are older than they are kept for. */
 export class ResponseRetention {
-  readonly chore: Chore = {
+  readonly job: MaintenanceJob = {
     name: 'responses and conversations that are no longer kept',
     run: async (signal) => {
       const deletedConversations = await this.#sweepConversations(signal);
