@@ -12,8 +12,8 @@ import {
   type Payload,
   type StartTurn,
   type SteerInput,
-  type ThreadOptions,
 } from '../core/engine/engine.js';
+import { type ThreadOptions } from '../core/engine/options.js';
 import { EngineStats, type EngineStatsReading } from '../core/engine/engine-stats.js';
 import { unless } from '../core/errors.js';
 import { type Log } from '../core/log.js';

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { type ThreadOptions } from '../core/engine/engine.js';
+import { type ThreadOptions } from '../core/engine/options.js';
 import { ServiceError } from '../core/errors.js';
 import { type ApiSettings, toApiProvider } from './api-provider.js';
 import { requireEngineBinary } from './engine-binary.js';

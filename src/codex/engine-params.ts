@@ -1,4 +1,5 @@
-import { type Payload, type ThreadOptions, type TurnOptions } from '../core/engine/engine.js';
+import { type Payload } from '../core/engine/engine.js';
+import { type ThreadOptions, type TurnOptions } from '../core/engine/options.js';
 import { camelTranslator } from './protocol/translate.js';
 
 const threadToCamel = camelTranslator('ThreadStartParams');
@@ -34,7 +35,7 @@ export function toThreadParams(options: ThreadOptions): Payload {
   const { reasoning_effort: effort, config, raw_events: hasRawEvents } = options;
   if (effort !== undefined || config !== undefined) {
     params.config = {
-      ...(config as Payload | undefined),
+      ...config,
       ...(effort === undefined ? {} : { model_reasoning_effort: effort }),
     };
   }
@@ -65,7 +66,7 @@ export function toUserInput(input: readonly unknown[]): unknown[] {
   });
 }
 
-function pick(options: Payload, keys: readonly string[]): Record<string, unknown> {
+function pick<T extends object>(options: T, keys: readonly (keyof T & string)[]): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
   for (const key of keys) {
     if (options[key] !== undefined) {

@@ -1,5 +1,11 @@
 import { type EngineThread, type EngineTurn, type Payload } from '../core/engine/engine.js';
-import { type SandboxPolicy, type AskForApproval, type Thread, type Turn } from './protocol/generated/types.js';
+import { type ApprovalPolicy, type SandboxPolicy } from '../core/engine/options.js';
+import {
+  type AskForApproval,
+  type SandboxPolicy as EnginePolicy,
+  type Thread,
+  type Turn,
+} from './protocol/generated/types.js';
 import { snakeTranslator } from './protocol/translate.js';
 
 const itemToSnake = snakeTranslator('ThreadItem');
@@ -15,7 +21,7 @@ export interface LoadedThread {
   modelProvider: string;
   cwd: string;
   approvalPolicy: AskForApproval;
-  sandbox: SandboxPolicy;
+  sandbox: EnginePolicy;
   reasoningEffort: string | null;
 }
 
@@ -45,8 +51,8 @@ export function toLoadedThread(loaded: LoadedThread): EngineThread {
     modelProvider,
     cwd,
     reasoningEffort,
-    approvalPolicy: approvalToSnake(approvalPolicy),
-    sandbox: sandboxToSnake(sandbox),
+    approvalPolicy: approvalToSnake(approvalPolicy) as ApprovalPolicy,
+    sandbox: sandboxToSnake(sandbox) as SandboxPolicy,
     isLoaded: true,
   };
 }

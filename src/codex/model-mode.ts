@@ -1,4 +1,5 @@
-import { type Payload, type ThreadOptions } from '../core/engine/engine.js';
+import { type Payload } from '../core/engine/engine.js';
+import { type ThreadOptions } from '../core/engine/options.js';
 import { type OperatorConfig } from './start/operator-config.js';
 
 /**

@@ -193,7 +193,7 @@ describe('EmbeddedStorage.open', () => {
       code: 'storage_unavailable',
       message: expect.stringMatching(/version 999.*later release/) as string,
     });
-    edit('PRAGMA user_version = 3');
+    edit('PRAGMA user_version = 4');
     await expect(open()).resolves.toBeInstanceOf(EmbeddedStorage);
   });
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type TurnOptions } from '../../core/engine/engine.js';
+import { type TurnOptions } from '../../core/engine/options.js';
 import { Workspace } from '../../core/workspace/workspace.js';
 import { SandboxPolicies } from '../resources/sandbox-policies.js';
 import { type SubmitTurnDto } from './turns.dto.js';

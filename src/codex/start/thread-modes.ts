@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ThreadOptions } from '../../core/engine/engine.js';
+import { type ThreadOptions } from '../../core/engine/options.js';
 import { type EngineClient } from '../engine-client.js';
 import { toModelMode } from '../model-mode.js';
 import { readOperatorConfig } from './operator-config.js';

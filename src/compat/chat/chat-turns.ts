@@ -35,10 +35,10 @@ export class ChatTurns {
 
   /** A turn on all these messages. Throws `turn_in_progress` unless the thread is idle. */
   async start(thread: Thread, messages: readonly ConversationMessage[], plan: ChatPlan): Promise<AnsweringTurn> {
-    const { input, inject_items } = await toTurnInput(messages, plan.directions, this.#links);
+    const { input, history } = await toTurnInput(messages, plan.directions, this.#links);
     const after = this.#recorder.committedSeq(thread.threadId);
-    const options = { ...plan.turnOptions, ...(inject_items.length > 0 ? { inject_items } : {}) };
-    const { turnId } = await thread.submit({ input, options, authority: toUse(plan) }, 'reject');
+    const { turnOptions: options } = plan;
+    const { turnId } = await thread.submit({ input, options, history, authority: toUse(plan) }, 'reject');
     return { thread, turnId, after };
   }
 

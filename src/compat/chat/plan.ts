@@ -1,5 +1,6 @@
 import { ServiceError } from '../../core/errors.js';
-import { type Payload, type ThreadOptions, type TurnOptions } from '../../core/engine/engine.js';
+import { type Payload } from '../../core/engine/engine.js';
+import { type ThreadOptions, type TurnOptions } from '../../core/engine/options.js';
 import { type Authority } from '../../core/permissions/authority.js';
 import { type Ceiling } from '../../core/permissions/ceiling.js';
 import { type CallerFunction, toDynamicTools } from '../../core/turns/caller-tools.js';

@@ -9,7 +9,7 @@ const MAX_INPUT_CHARS = 1_048_576;
 
 export interface TurnInput {
   input: readonly Payload[];
-  inject_items: readonly HistoryItem[];
+  history: readonly HistoryItem[];
 }
 
 /**
@@ -25,8 +25,8 @@ export async function toTurnInput(
   const told = directions.map(toDirection);
   const last = items.at(-1);
   return last?.type === 'message' && last.role === 'user' && toChars(last.content) <= MAX_INPUT_CHARS
-    ? { input: last.content.map(toUserInput), inject_items: [...items.slice(0, -1), ...told] }
-    : { input: [], inject_items: [...items, ...told] };
+    ? { input: last.content.map(toUserInput), history: [...items.slice(0, -1), ...told] }
+    : { input: [], history: [...items, ...told] };
 }
 
 /** The items of the messages, with every image as data: the engine takes no links. */

@@ -3,6 +3,7 @@ import { type ApprovalAnswer } from '../approvals/approval-answer.js';
 import { type ApprovalKind, type Decision } from '../approvals/approval.js';
 import { type Page } from '../threads/thread-index.js';
 import { type HistoryQuery } from '../turns/turn-index.js';
+import { type ApprovalPolicy, type SandboxPolicy, type ThreadOptions, type TurnOptions } from './options.js';
 
 /** A JSON object in the service's words: snake_case keys where the engine's schema knows them. */
 export type Payload = Readonly<Record<string, unknown>>;
@@ -16,8 +17,8 @@ export interface EngineThread {
   modelProvider: string | null;
   cwd: string | null;
   /** `undefined` where the engine does not say, which it only does for a loaded thread. */
-  approvalPolicy?: unknown;
-  sandbox?: unknown;
+  approvalPolicy?: ApprovalPolicy | null;
+  sandbox?: SandboxPolicy | null;
   reasoningEffort: string | null;
   createdAt: string;
   updatedAt: string;
@@ -84,12 +85,6 @@ export type EngineSignal = EngineNotification | EngineQuestion | EngineQuestionC
 
 /** Unique over all engine processes of this server process. */
 export type QuestionRef = string;
-
-/** What a thread can be created, resumed or forked with: the native API's own keys. */
-export type ThreadOptions = Payload;
-
-/** What a turn can be started with, beside its input: the native API's own keys. */
-export type TurnOptions = Payload;
 
 /** Where a fork is cut, by the engine's turn ids. */
 export interface ForkPoint {

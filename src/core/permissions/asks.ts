@@ -1,6 +1,10 @@
 import { isOperatorsOverride, parseKeyPath } from '../engine/config-rules.js';
 import { type Payload } from '../engine/engine.js';
+import { type ThreadOptions } from '../engine/options.js';
 import { APPROVAL_LEVELS, type ApprovalLevel, SANDBOX_LEVELS, type SandboxLevel } from './ceiling.js';
+
+/** What of the options of a thread, a turn or a command a ceiling limits. */
+export type LimitedOptions = Pick<ThreadOptions, 'sandbox' | 'sandbox_policy' | 'approval_policy' | 'config'>;
 
 /** One thing that options ask for, and where they do. */
 export type Ask = { path: string; value: string } & (
@@ -24,13 +28,13 @@ const LEVEL_OF_POLICY: Readonly<Record<string, SandboxLevel>> = {
  * `sandbox_policy`, `approval_policy`, and by each key of `config` that says the same. What is not understood counts as
  * the most that it could mean.
  */
-export function toAsks(options: Payload): Ask[] {
+export function toAsks(options: LimitedOptions): Ask[] {
   const { sandbox, sandbox_policy: policy, approval_policy: approvals, config } = options;
   return [
     ...(isGiven(sandbox) ? [toSandboxAsk('sandbox', sandbox)] : []),
-    ...(isGiven(policy) ? policyAsks(policy as Payload) : []),
+    ...(policy ? policyAsks(policy) : []),
     ...(isGiven(approvals) ? [toApprovalAsk('approval_policy', approvals)] : []),
-    ...(isGiven(config) ? configAsks(config as Payload) : []),
+    ...(config ? configAsks(config) : []),
   ];
 }
 

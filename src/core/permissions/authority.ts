@@ -1,13 +1,12 @@
-import { type Payload } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
-import { type Ask, toAsks } from './asks.js';
+import { type Ask, type LimitedOptions, toAsks } from './asks.js';
 import { APPROVAL_LEVELS, type Ceiling, SANDBOX_LEVELS } from './ceiling.js';
 
 /** On whose behalf something is done. Whatever makes the engine run something wants one. */
 export interface Authority {
   readonly ceiling: Ceiling;
   /** What of the options the caller himself has said, where a door adds some of its own; without it all of them. */
-  readonly asked?: Payload;
+  readonly asked?: LimitedOptions;
   /** What a field of the native API is called where the caller wrote it. */
   readonly nameOf?: (path: string) => string;
 }
@@ -19,7 +18,7 @@ export interface Authority {
  * not make up the sandbox.
  * @param inForce the options that the thread has; those that are added take their places
  */
-export function requireWithin(authority: Authority, options: Payload, inForce: Payload = {}): void {
+export function requireWithin(authority: Authority, options: LimitedOptions, inForce: LimitedOptions = {}): void {
   const { ceiling, asked = options, nameOf = (path: string) => path } = authority;
   const above = toAsks(asked).filter((ask) => isAbove(ask, ceiling));
   if (above.length > 0) {
@@ -38,18 +37,18 @@ export function requireWithin(authority: Authority, options: Payload, inForce: P
  * The sandbox that options leave a thread with when they are added to those that it has. A whole policy is all that
  * counts; a word leaves what `config` says of it.
  */
-export function toInForce(before: Payload, added: Payload): Payload {
+export function toInForce(before: LimitedOptions, added: LimitedOptions): LimitedOptions {
   const { sandbox, sandbox_policy: policy, config } = added;
-  if (isGiven(policy)) {
+  if (policy) {
     return { sandbox_policy: policy };
   }
   const { sandbox_policy: policyBefore, sandbox: sandboxBefore, config: configBefore } = before;
-  if (isGiven(policyBefore) && !isGiven(sandbox)) {
+  if (policyBefore && !isGiven(sandbox)) {
     return { sandbox_policy: policyBefore };
   }
   return {
     sandbox: sandbox ?? sandboxBefore,
-    config: { ...(configBefore as Payload | undefined), ...(config as Payload | undefined) },
+    config: { ...configBefore, ...config },
   };
 }
 

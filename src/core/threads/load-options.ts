@@ -1,8 +1,10 @@
-import { type Payload, type ThreadOptions } from '../engine/engine.js';
+import { type ThreadOptions } from '../engine/options.js';
 import { type ThreadRecord } from './thread-record.js';
 
-/** Only said of a new thread, or the service's own. */
-const NOT_FOR_LOADING = ['imported_at', 'dynamic_tools', 'ephemeral', 'sandbox', 'sandbox_policy', 'raw_events'];
+/** Only said of a new thread. */
+const NOT_FOR_LOADING: readonly (keyof ThreadOptions)[] = [
+  ...(['dynamic_tools', 'ephemeral', 'sandbox', 'sandbox_policy', 'raw_events'] as const),
+];
 
 /**
  * Everything that the thread works with, for loading it again or forking it: the engine has a thread's messages on its
@@ -11,9 +13,8 @@ const NOT_FOR_LOADING = ['imported_at', 'dynamic_tools', 'ephemeral', 'sandbox',
  * memory unless `isOwn`.
  */
 export function toLoadOptions(record: ThreadRecord, overrides: ThreadOptions, isOwn: boolean): ThreadOptions {
-  const created = Object.entries(record.options).filter(([key]) => !NOT_FOR_LOADING.includes(key));
   return {
-    ...Object.fromEntries(created),
+    ...without(record.options, NOT_FOR_LOADING),
     ...(isOwn ? inForce(record) : {}),
     ...('sandbox' in overrides ? {} : given({ sandbox_policy: record.sandbox })),
     ...overrides,
@@ -42,8 +43,12 @@ function inForce({ model, modelProvider, cwd, approvalPolicy, reasoningEffort }:
 }
 
 function mergedConfig(options: ThreadOptions, overrides: ThreadOptions): ThreadOptions {
-  const config = { ...(options.config as Payload | undefined), ...(overrides.config as Payload | undefined) };
+  const config = { ...options.config, ...overrides.config };
   return Object.keys(config).length === 0 ? {} : { config };
+}
+
+function without(options: ThreadOptions, keys: readonly (keyof ThreadOptions)[]): ThreadOptions {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !(keys as readonly string[]).includes(key)));
 }
 
 function given(options: ThreadOptions): ThreadOptions {

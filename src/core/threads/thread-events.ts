@@ -1,4 +1,5 @@
 import { type EngineThread, type Payload } from '../engine/engine.js';
+import { type ApprovalPolicy, type SandboxPolicy } from '../engine/options.js';
 import { clip } from '../text/clip.js';
 import { type ThreadRecord } from './thread-record.js';
 
@@ -47,8 +48,8 @@ function settingsChange(settings: unknown): Partial<ThreadRecord> | undefined {
   take(change, 'model', asString(settings.model));
   take(change, 'modelProvider', asString(settings.model_provider));
   take(change, 'cwd', asString(settings.cwd));
-  take(change, 'approvalPolicy', settings.approval_policy);
-  take(change, 'sandbox', settings.sandbox_policy);
+  take(change, 'approvalPolicy', settings.approval_policy as ApprovalPolicy | undefined);
+  take(change, 'sandbox', settings.sandbox_policy as SandboxPolicy | undefined);
   take(change, 'reasoningEffort', asString(settings.effort));
   return change;
 }

@@ -1,5 +1,6 @@
 import { type Attachments } from '../attachments/attachments.js';
-import { type Engine, type ThreadOptions } from '../engine/engine.js';
+import { type Engine } from '../engine/engine.js';
+import { type ThreadOptions } from '../engine/options.js';
 import { ServiceError, unless } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';

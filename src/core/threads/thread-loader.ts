@@ -1,4 +1,5 @@
-import { type EngineThread, type EngineTurn, type ThreadOptions } from '../engine/engine.js';
+import { type EngineThread, type EngineTurn } from '../engine/engine.js';
+import { type ThreadOptions } from '../engine/options.js';
 import { ServiceError, unless } from '../errors.js';
 import { toLoadOptions, withOverrides } from './load-options.js';
 import { type ThreadContext } from './thread-context.js';

@@ -1,13 +1,8 @@
 import { Subject, type Subscription } from 'rxjs';
 import { type ApprovalIndex } from '../approvals/approval-index.js';
 import { type Attachments } from '../attachments/attachments.js';
-import {
-  type Engine,
-  type EngineSignal,
-  type EngineThread,
-  type ForkPoint,
-  type ThreadOptions,
-} from '../engine/engine.js';
+import { type Engine, type EngineSignal, type EngineThread, type ForkPoint } from '../engine/engine.js';
+import { type ThreadOptions } from '../engine/options.js';
 import { ServiceError } from '../errors.js';
 import { within } from '../within.js';
 import { type EventRecorder } from '../events/event-recorder.js';

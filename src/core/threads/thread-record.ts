@@ -1,3 +1,5 @@
+import { type ApprovalPolicy, type SandboxPolicy, type ThreadOptions } from '../engine/options.js';
+
 /** A thread as it is stored. The live parts (status, active turn, last event) are `Thread`'s. */
 export interface ThreadRecord {
   threadId: string;
@@ -10,9 +12,9 @@ export interface ThreadRecord {
   modelProvider: string | null;
   cwd: string | null;
   /** `untrusted | on-request | never`, or the engine's granular object. */
-  approvalPolicy: unknown;
+  approvalPolicy: ApprovalPolicy | null;
   /** The sandbox policy in force, as the engine reports it. */
-  sandbox: unknown;
+  sandbox: SandboxPolicy | null;
   reasoningEffort: string | null;
   /** RFC 3339, UTC, milliseconds. */
   createdAt: string;
@@ -28,7 +30,7 @@ export interface ThreadRecord {
   tokenUsage: unknown;
   gitInfo: unknown;
   /** What it was created with, so that a thread without a turn can be started again. */
-  options: Readonly<Record<string, unknown>>;
+  options: ThreadOptions;
   /** Whether the engine has it on its disk, which it does from the first turn on. */
   isMaterialized: boolean;
   /** The operation of the keyed request that made it, by which its retry finds it. */

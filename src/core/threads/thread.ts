@@ -4,6 +4,7 @@ import { type ApprovalRecord } from '../approvals/approval.js';
 import { type EngineNotification, type EngineQuestion, type EngineThread, type Payload } from '../engine/engine.js';
 import { ServiceError, unless } from '../errors.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
+import { type LimitedOptions } from '../permissions/asks.js';
 import { type Authority, requireWithin, toInForce } from '../permissions/authority.js';
 import { findSteered } from '../turns/find-steered.js';
 import { ItemRegistry } from '../turns/item-registry.js';
@@ -108,9 +109,12 @@ export class Thread {
   }
 
   /** Throws `forbidden` unless the caller may ask for what would run here with these options, after all that waits. */
-  requireWithin(authority: Authority, options: Payload = {}): void {
+  requireWithin(authority: Authority, options: LimitedOptions = {}): void {
     const turns = [this.turns.active, ...this.turns.queued].filter((turn) => turn !== undefined);
-    const inForce = turns.reduce<Payload>((before, turn) => toInForce(before, turn.options), this.#record.options);
+    const inForce = turns.reduce<LimitedOptions>(
+      (before, turn) => toInForce(before, turn.options),
+      this.#record.options,
+    );
     requireWithin(authority, options, inForce);
   }
 

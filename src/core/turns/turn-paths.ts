@@ -1,11 +1,12 @@
 import { type Payload } from '../engine/engine.js';
+import { type TurnOptions } from '../engine/options.js';
 import { type Workspace } from '../workspace/workspace.js';
 
 /** What a turn says of places in the file system. */
 export interface TurnPaths {
   input: readonly unknown[];
   /** Those in force: the thread's with the turn's. */
-  options: Payload;
+  options: Pick<TurnOptions, 'cwd' | 'sandbox_policy'>;
 }
 
 /**
@@ -17,7 +18,7 @@ export async function requirePaths(workspace: Workspace, { input, options }: Tur
   if (typeof cwd === 'string') {
     await workspace.requireStill(cwd, 'cwd');
   }
-  const writable = ((policy as Payload | null | undefined)?.writable_roots ?? []) as readonly string[];
+  const writable = (policy?.writable_roots ?? []) as readonly string[];
   for (const [index, path] of writable.entries()) {
     await workspace.requireStill(path, `sandbox_policy.writable_roots[${String(index)}]`);
   }

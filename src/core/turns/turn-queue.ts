@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type TurnOptions } from '../engine/engine.js';
+import { type TurnOptions } from '../engine/options.js';
 import { ServiceError } from '../errors.js';
 import { type Authority } from '../permissions/authority.js';
 import { type ThreadContext } from '../threads/thread-context.js';
+import { type HistoryItem } from './history-items.js';
 import { type TurnRecord } from './turn-record.js';
 import { isFinal, lostTurnEvents, nextTurn, type TurnInput } from './turn-state.js';
 import { type TokenCounts } from './usage-count.js';
@@ -15,6 +16,8 @@ export interface TurnRequest {
   isRetry?: boolean;
   input: readonly unknown[];
   options: TurnOptions;
+  /** What the model is to remember before it. */
+  history?: readonly HistoryItem[];
   /** On whose behalf it runs; also later, when it has waited. */
   authority: Authority;
 }
@@ -288,6 +291,7 @@ export class TurnQueue {
       isSubmitted: false,
       input: request.input,
       options: request.options,
+      ...(request.history && request.history.length > 0 && { history: request.history }),
       ...(request.authority && { ceiling: request.authority.ceiling }),
       error: null,
       createdAt: this.context.recorder.now().iso,

@@ -1,4 +1,6 @@
+import { type TurnOptions } from '../engine/options.js';
 import { type Ceiling } from '../permissions/ceiling.js';
+import { type HistoryItem } from './history-items.js';
 
 export const TURN_STATUSES = ['queued', 'in_progress', 'completed', 'interrupted', 'failed', 'cancelled'] as const;
 export type TurnStatus = (typeof TURN_STATUSES)[number];
@@ -20,7 +22,9 @@ export interface TurnRecord {
   /** The caller's input, as given. */
   input: readonly unknown[];
   /** What the caller set for this turn and the next ones (`model`, `cwd` …), as given. */
-  options: Readonly<Record<string, unknown>>;
+  options: TurnOptions;
+  /** What the model is to remember before it; put there when the turn is handed over. */
+  history?: readonly HistoryItem[];
   /** Of its caller, for when it has waited. The engine's own turns have none, nor have those of earlier versions. */
   ceiling?: Ceiling;
   /** `{message, codex_error_info, additional_details}` of a failed turn. */

@@ -5,7 +5,7 @@ import { withOverrides } from '../threads/load-options.js';
 import { type ThreadContext } from '../threads/thread-context.js';
 import { type ThreadLoader } from '../threads/thread-loader.js';
 import { type ThreadRecord } from '../threads/thread-record.js';
-import { type HistoryItem, toEngineHistory } from './history-items.js';
+import { toEngineHistory } from './history-items.js';
 import { type TurnQueue, type TurnRequest } from './turn-queue.js';
 import { requirePaths } from './turn-paths.js';
 import { type TurnRecord } from './turn-record.js';
@@ -131,12 +131,11 @@ export class TurnRunner {
   }
 
   async #start(turn: TurnRecord): Promise<string> {
-    const { turnId: clientTurnId, input, options } = turn;
+    const { turnId: clientTurnId, input, options, history = [] } = turn;
     const { engineThreadId } = this.thread.record;
     await this.#permit(turn);
-    const items = options.inject_items as readonly HistoryItem[] | undefined;
-    if (items !== undefined && items.length > 0) {
-      await this.context.engine.injectItems(engineThreadId, toEngineHistory(items));
+    if (history.length > 0) {
+      await this.context.engine.injectItems(engineThreadId, toEngineHistory(history));
     }
     const start = { clientTurnId, input: this.context.uploads.toEngineInput(input), options };
     return this.context.engine.startTurn(engineThreadId, start);

@@ -136,8 +136,20 @@ const RETENTION = `
   ) STRICT;
 `;
 
+/*
+ * What the service puts into a thread's history before a turn was among the turn's options, and the time of an import
+ * among the thread's. Turns that are over need none of it.
+ */
+const OPTIONS = `
+  UPDATE turns INDEXED BY turns_open SET record = json_remove(
+      json_set(record, '$.history', json_extract(record, '$.options.inject_items')), '$.options.inject_items'
+    )
+    WHERE status IN ('queued', 'in_progress') AND json_type(record, '$.options.inject_items') = 'array';
+  UPDATE threads SET record = json_remove(record, '$.options.imported_at') WHERE record LIKE '%"imported_at"%';
+`;
+
 /** What leads from each version to the next; a released one is never changed. */
-const MIGRATIONS: readonly string[] = [EVENTS + THREADS + TURNS + APPROVALS, DOCUMENTS, RETENTION];
+const MIGRATIONS: readonly string[] = [EVENTS + THREADS + TURNS + APPROVALS, DOCUMENTS, RETENTION, OPTIONS];
 
 /**
  * Brings the database to this version, each step in a transaction of its own. Throws `storage_unavailable` for a

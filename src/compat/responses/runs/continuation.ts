@@ -1,7 +1,7 @@
 import { type CallerCall } from '../../../core/turns/call-collector.js';
 import { type HistoryItem } from '../../../core/turns/history-items.js';
 import { type Authority } from '../../../core/permissions/authority.js';
-import { type TurnOptions } from '../../../core/engine/engine.js';
+import { type TurnOptions } from '../../../core/engine/options.js';
 import { pendingCalls, type ResponseRecord } from '../store/response-record.js';
 import { toDirection } from '../to-core/history.js';
 import { type ThreadSpec } from '../to-core/thread-spec.js';

@@ -160,19 +160,18 @@ export class ThreadResolver {
     return this.#append(thread, plan, [...context, ...plan.history]);
   }
 
-  #append(thread: Thread, plan: Plan, history: readonly HistoryItem[]): Promise<RunTarget> {
-    const { turnOptions, directions } = plan;
+  #append(thread: Thread, plan: Plan, items: readonly HistoryItem[]): Promise<RunTarget> {
+    const { turnOptions: options, directions } = plan;
     const turnId = randomUUID();
-    const { input, injected: said } = toTurnStart(history);
-    const injected = [...said, ...directions.map(toDirection)];
-    const options = { ...turnOptions, ...(injected.length === 0 ? {} : { inject_items: injected }) };
+    const { input, injected: said } = toTurnStart(items);
+    const request = { turnId, input, options, history: [...said, ...directions.map(toDirection)] };
     return Promise.resolve({
       threadId: thread.threadId,
       turnId,
       afterSeq: this.ports.recorder.committedSeq(thread.threadId),
       heldCalls: [],
       begin: async () => {
-        await thread.submit({ turnId, input, options, authority: toUse(plan) }, 'reject');
+        await thread.submit({ ...request, authority: toUse(plan) }, 'reject');
       },
     });
   }

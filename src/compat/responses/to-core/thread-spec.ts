@@ -1,4 +1,5 @@
-import { type Payload, type ThreadOptions, type TurnOptions } from '../../../core/engine/engine.js';
+import { type Payload } from '../../../core/engine/engine.js';
+import { type ThreadOptions, type TurnOptions } from '../../../core/engine/options.js';
 import { type CallerFunction, toDynamicTools } from '../../../core/turns/caller-tools.js';
 import { type CreateResponse } from '../schema/create-response.js';
 import { toChosenTools } from './tool-choice.js';

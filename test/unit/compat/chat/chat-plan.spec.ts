@@ -95,7 +95,7 @@ describe('what a chat comes to', () => {
 
   it('hands over what is new as the input of the user, and what the model is told beside it before that', async () => {
     const { conversation, directions } = plan({ response_format: { type: 'json_object' } });
-    const { input, inject_items: injected } = await toTurnInput(conversation.messages, directions, new NoLinks());
+    const { input, history: injected } = await toTurnInput(conversation.messages, directions, new NoLinks());
     expect(input).toEqual([{ type: 'text', text: 'Hi' }]);
     expect(injected).toEqual([
       { type: 'message', role: 'developer', content: [{ type: 'input_text', text: directions[0] }] },
@@ -120,7 +120,7 @@ describe('what a chat comes to', () => {
   it('hands over as history what is too long for an input', async () => {
     const long = { role: 'user', content: 'x'.repeat(1_100_000) };
     const { conversation } = plan({ messages: [long] });
-    const { input, inject_items: injected } = await toTurnInput(conversation.messages, [], new NoLinks());
+    const { input, history: injected } = await toTurnInput(conversation.messages, [], new NoLinks());
     expect([input, injected.length]).toEqual([[], 1]);
   });
 });

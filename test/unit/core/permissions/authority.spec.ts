@@ -124,7 +124,7 @@ it('the lowest ceiling is below every sandbox that can write', () => {
 it('the sandbox in force is the last whole policy, or what was said since', () => {
   const policy = { type: 'danger_full_access' };
   expect(toInForce({ sandbox: 'read-only' }, { sandbox_policy: policy })).toEqual({ sandbox_policy: policy });
-  expect(toInForce({ sandbox_policy: policy }, { model: 'm' })).toEqual({ sandbox_policy: policy });
+  expect(toInForce({ sandbox_policy: policy }, {})).toEqual({ sandbox_policy: policy });
   expect(toInForce({ sandbox_policy: policy, config: { a: 1 } }, { sandbox: 'read-only', config: { b: 2 } })).toEqual({
     sandbox: 'read-only',
     config: { a: 1, b: 2 },
