@@ -1,4 +1,4 @@
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { type AttachmentRecord } from './attachment.js';
 
 /** A part of a turn's input that stands for an uploaded file. */

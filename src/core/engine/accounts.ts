@@ -1,4 +1,4 @@
-import { type Payload } from './engine.js';
+import { type Payload } from './payload.js';
 
 export type Login =
   | { type: 'api_key'; api_key: string }

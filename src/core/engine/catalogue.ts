@@ -1,4 +1,4 @@
-import { type Payload } from './engine.js';
+import { type Payload } from './payload.js';
 
 /** The models that the agent can use. */
 export abstract class Models {

@@ -1,4 +1,4 @@
-import { type Payload } from './engine.js';
+import { type Payload } from './payload.js';
 
 export interface CommandRequest {
   /** Program and arguments. */

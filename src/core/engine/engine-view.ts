@@ -1,4 +1,4 @@
-import { type Payload } from './engine.js';
+import { type Payload } from './payload.js';
 
 /** What is told in the engine's own words, by its name there. */
 export type EngineShape =

@@ -4,9 +4,9 @@ import { type ApprovalKind, type Decision } from '../approvals/approval.js';
 import { type Page } from '../threads/thread-index.js';
 import { type HistoryQuery } from '../turns/turn-index.js';
 import { type ApprovalPolicy, type SandboxPolicy, type ThreadOptions, type TurnOptions } from './options.js';
+import { type Payload } from './payload.js';
 
-/** A JSON object in the service's words: snake_case keys where the engine's schema knows them. */
-export type Payload = Readonly<Record<string, unknown>>;
+export { type Payload };
 
 /** A thread as the engine describes it. */
 export interface EngineThread {

@@ -1,4 +1,4 @@
-import { type Payload } from './engine.js';
+import { type Payload } from './payload.js';
 
 /** Whether the agent can reach its models. */
 export interface LoginState {

@@ -1,4 +1,4 @@
-import { type Payload } from './engine.js';
+import { type Payload } from './payload.js';
 import { type Page } from '../threads/thread-index.js';
 
 /** The tool servers (Model Context Protocol) that the agent uses. */

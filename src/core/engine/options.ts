@@ -1,4 +1,4 @@
-import { type Payload } from './engine.js';
+import { type Payload } from './payload.js';
 
 /** `untrusted`, `on-request`, `never`, or the engine's `{granular: {…}}`. */
 export type ApprovalPolicy = string | Payload;

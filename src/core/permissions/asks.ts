@@ -1,5 +1,5 @@
 import { isOperatorsOverride, parseKeyPath } from '../engine/config-rules.js';
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { type ThreadOptions } from '../engine/options.js';
 import { APPROVAL_LEVELS, type ApprovalLevel, SANDBOX_LEVELS, type SandboxLevel } from './ceiling.js';
 

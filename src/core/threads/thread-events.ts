@@ -1,4 +1,5 @@
-import { type EngineThread, type Payload } from '../engine/engine.js';
+import { type EngineThread } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { type ApprovalPolicy, type SandboxPolicy } from '../engine/options.js';
 import { clip } from '../text/clip.js';
 import { type ThreadRecord } from './thread-record.js';

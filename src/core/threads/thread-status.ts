@@ -1,4 +1,4 @@
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { isPayload } from './thread-events.js';
 
 /** `waiting`: the agent has asked somebody, and goes on when that is answered. */

@@ -1,7 +1,8 @@
 import { PendingApprovals } from '../approvals/pending-approvals.js';
 import { type ApprovalAnswer } from '../approvals/approval-answer.js';
 import { type ApprovalRecord } from '../approvals/approval.js';
-import { type EngineNotification, type EngineQuestion, type EngineThread, type Payload } from '../engine/engine.js';
+import { type EngineNotification, type EngineQuestion, type EngineThread } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { ServiceError, unless } from '../errors.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type LimitedOptions } from '../permissions/asks.js';

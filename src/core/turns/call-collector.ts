@@ -1,4 +1,4 @@
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { isPayload } from '../threads/thread-events.js';
 import { toCallerToolName } from './caller-tools.js';
 import { type TurnEvent } from './turn-event.js';

@@ -1,4 +1,4 @@
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 
 /** A function that the caller runs itself, as all the OpenAI wires describe one. */
 export interface CallerFunction {

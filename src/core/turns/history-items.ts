@@ -1,5 +1,5 @@
 import { type ToolContent } from '../approvals/approval-answer.js';
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { toEngineToolName } from './caller-tools.js';
 
 export type ImageDetail = 'auto' | 'low' | 'high' | 'original';

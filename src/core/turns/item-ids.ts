@@ -1,4 +1,4 @@
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 
 /** One item among those for which the engine has the same id. */
 interface Occurrence {

@@ -1,4 +1,5 @@
-import { type EngineQuestion, type Payload } from '../engine/engine.js';
+import { type EngineQuestion } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { type ThreadContext } from '../threads/thread-context.js';
 import { ItemIds } from './item-ids.js';
 

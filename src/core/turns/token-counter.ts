@@ -1,4 +1,4 @@
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { type TurnQueue } from './turn-queue.js';
 import { UsageCount } from './usage-count.js';
 

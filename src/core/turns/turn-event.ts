@@ -1,4 +1,4 @@
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { type StoredEvent } from '../events/event.js';
 
 /** A durable event of a turn, parsed. */

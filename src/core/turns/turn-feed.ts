@@ -1,5 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { type EventBus } from '../events/event-bus.js';
 import { type EventBatch } from '../events/event.js';
 import { type EventLog } from '../events/event-log.js';

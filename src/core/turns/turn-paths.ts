@@ -1,4 +1,4 @@
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 import { type TurnOptions } from '../engine/options.js';
 import { type Workspace } from '../workspace/workspace.js';
 

@@ -1,4 +1,4 @@
-import { type Payload } from '../engine/engine.js';
+import { type Payload } from '../engine/payload.js';
 
 /** Tokens by kind (`input_tokens`, `output_tokens` …), as the engine names them. */
 export type TokenCounts = Readonly<Record<string, number>>;
