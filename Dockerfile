@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Of several platforms, by digest: a tag may name another image tomorrow. A newer one is a change of this line.
+# Multi-platform image, pinned by digest because tags move. To update it, change this line.
 ARG NODE_IMAGE=node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 
 FROM ${NODE_IMAGE} AS build
@@ -12,7 +12,7 @@ COPY src ./src
 RUN npm run build && npm prune --omit=dev
 
 FROM ${NODE_IMAGE}
-# git and ripgrep are what the agent works with; bubblewrap is its sandbox.
+# The agent works with git and ripgrep; bubblewrap is its sandbox.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends bubblewrap ca-certificates git ripgrep \
   && rm -rf /var/lib/apt/lists/*

@@ -20,7 +20,7 @@ function leadsSomewhere({ document, target }: Link): boolean {
   return existsSync(file) && (anchor === undefined || readAnchors(file).has(anchor));
 }
 
-it('docs/architecture.md has every folder of the house', () => {
+it('docs/architecture.md lists every folder', () => {
   const tree = readBlocks('docs/architecture.md')[0]?.text ?? '';
   const folders = globSync(['src/*/', 'src/core/*/', 'src/compat/*/', 'test/*/', 'clients/*/']).filter((path) =>
     statSync(path).isDirectory(),
