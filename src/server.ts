@@ -29,6 +29,7 @@ import { SseStreams } from './http/sse/sse-streams.js';
 import { GuardedLinks } from './links/guarded-links.js';
 import { toComponents } from './openapi/components.js';
 import { BODY_EXAMPLES } from './openapi/examples.js';
+import { TAGS } from './openapi/tags.js';
 import { SentryDelivery } from './sentry/sentry-delivery.js';
 import { type Settings } from './settings/settings.js';
 import { EmbeddedStorage } from './storage/embedded/embedded-storage.js';
@@ -175,26 +176,6 @@ function toUrl(app: NestExpressApplication, { host }: Settings): string {
   const { port } = app.getHttpServer().address() as AddressInfo;
   return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
-
-const TAGS = {
-  threads: 'Conversations with the agent.',
-  turns: 'Requests to the agent, and what it did.',
-  approvals: 'Questions of the agent that somebody has to answer.',
-  attachments: 'Files for turns to refer to.',
-  reviews: 'Turns in which the agent reviews changes.',
-  models: 'What the agent can think with.',
-  skills: 'What the agent has learned to do.',
-  rules: 'What commands and hosts are allowed, asked about or forbidden in all threads.',
-  mcp: 'Tool servers (Model Context Protocol).',
-  config: "The engine's configuration.",
-  account: "Codex's own account, not the token of this server.",
-  commands: 'Single commands in the sandbox.',
-  feedback: 'What users have to say, sent to the operator in the background.',
-  responses: 'The OpenAI Responses API, with the agent or its model behind it.',
-  chat: 'OpenAI chat completions and models, and what clients of Ollama ask for.',
-  messages: 'Messages that are answered with a stream of the events of the agent.',
-  bridge: "Threads, turns and skills in the engine's own camelCase; a turn is answered when it is complete.",
-};
 
 function toCoreOptions(settings: Settings): CoreOptions {
   return {

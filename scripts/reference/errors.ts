@@ -37,7 +37,7 @@ const ABOUT: Readonly<Record<ErrorCode, string>> = {
   thread_unreadable: "The engine cannot read the thread's file. The thread can still be archived or deleted.",
   rate_limited: 'A limit is reached. Send the request again after `Retry-After` seconds.',
   internal: "Unexpected failure. The server's log has the cause under the `request_id`.",
-  engine_error: 'The engine refused or failed the request. `detail` has its words.',
+  engine_error: 'The engine refused the request or failed. `detail` has its message.',
   engine_unavailable: 'The engine is starting or restarting. Send the request again after `Retry-After` seconds.',
   storage_unavailable:
     'Nothing can be stored now, for example because the disk is full. Try again after `Retry-After` seconds.',

@@ -26,7 +26,7 @@ const DESCRIPTION = [
 
 const TAGS: Readonly<Record<string, string>> = {
   events: 'Durable server-sent events, and tickets to open them from a browser.',
-  health: 'Whether the process lives and can work. Open to all.',
+  health: 'Whether the process is alive and ready. No token needed, except for metrics.',
 };
 
 /** The OpenAPI 3.1 document of all routes of an application. Costs some 100 ms, so it is made once, when asked for. */

@@ -1,0 +1,20 @@
+/** Tag → what its operations are about, in the order of the pages. */
+export const TAGS = {
+  threads: 'Conversations with the agent.',
+  turns: 'Requests to the agent, and their results.',
+  approvals: 'Questions of the agent that somebody must answer.',
+  attachments: 'Files that turns refer to.',
+  reviews: 'Turns in which the agent reviews changes.',
+  models: 'Models that the agent can use.',
+  skills: 'Instructions that the agent can load for a task.',
+  rules: 'Commands and hosts that are allowed, asked about or forbidden in all threads.',
+  mcp: 'Tool servers (Model Context Protocol).',
+  config: "The engine's configuration.",
+  account: "Codex's own account, not the token of this server.",
+  commands: 'Single commands in the sandbox.',
+  feedback: 'Feedback of users, delivered to the operator in the background.',
+  responses: 'The OpenAI Responses API, answered by the agent or by its bare model.',
+  chat: 'OpenAI chat completions and models, and the probes of Ollama clients.',
+  messages: 'Messages that are answered with a stream of events of the agent.',
+  bridge: "Threads, turns and skills in the engine's own camelCase; a turn is answered when it is complete.",
+};
