@@ -44,6 +44,10 @@ describe('MIGRATION.md', () => {
 describe('API.md', () => {
   const text = read('API.md');
 
+  it('is short enough to be read', () => {
+    expect(text.split('\n').length).toBeLessThan(800);
+  });
+
   it('shows resources as they are', () => {
     const checker = new DocumentChecker();
     const shown = sectionOf(text, 'Resources')
