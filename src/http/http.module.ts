@@ -12,6 +12,7 @@ import { StreamTickets } from './auth/stream-tickets.js';
 import { IdempotencyService } from '../core/idempotency/idempotency-service.js';
 import { ErrorShapes } from './dialects/error-shapes.js';
 import { RequestGate } from './gate/request-gate.js';
+import { WriteGuard } from './gate/write.guard.js';
 import { Readiness } from './health/readiness.js';
 import { HTTP_OPTIONS, type HttpOptions } from './http-options.js';
 import { BodyFieldsGuard } from './limits/body-fields.guard.js';
@@ -19,7 +20,7 @@ import { BufferBudget } from './limits/buffer-budget.js';
 import { RateLimits } from './limits/rate-limits.js';
 import { RequestValidationPipe } from './limits/request-validation.pipe.js';
 import { StreamSlots } from './limits/stream-slots.js';
-import { IdempotencyGate } from './idempotency/idempotency-gate.js';
+import { KeyedAnswers } from './idempotency/keyed-answers.js';
 import { LOGGER } from './logging/logger.js';
 import { PinoLog } from './logging/pino-log.js';
 import { MetricsController } from './metrics/metrics.controller.js';
@@ -57,12 +58,13 @@ export class HttpModule {
         { provide: StreamTickets, useFactory: (clock: Clock) => new StreamTickets(clock), inject: [Clock] },
         ...tokenProviders(options, logger),
         { provide: APP_GUARD, useClass: BearerGuard },
+        { provide: APP_GUARD, useClass: WriteGuard },
         { provide: APP_GUARD, useClass: BodyFieldsGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: RequestValidationPipe },
         ErrorShapes,
         EventAnswerInterceptor,
-        IdempotencyGate,
+        KeyedAnswers,
         ProblemWriter,
         Readiness,
         RequestGate,

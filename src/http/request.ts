@@ -1,3 +1,4 @@
+import { type ServiceError } from '../core/errors.js';
 import { type Ceiling } from '../core/permissions/ceiling.js';
 import { type Scope } from '../settings/scopes.js';
 import { type OpenTicket } from './auth/stream-tickets.js';
@@ -14,12 +15,21 @@ export interface Caller {
   readonly ceiling: Ceiling;
 }
 
+/** Why a request has no caller. */
+export interface BearerRefusal {
+  error: ServiceError;
+  /** For `WWW-Authenticate` (RFC 6750, section 3). */
+  challenge: string;
+}
+
 declare module 'express-serve-static-core' {
   interface Request {
     /** Also in `X-Request-Id` of the response, and in the log. */
     requestId: string;
-    /** `null` on public routes that were called without a token. */
+    /** `null` on public routes that were called without a valid token. */
     caller: Caller | null;
+    /** Set when a token was sent that is not valid. */
+    refusal?: BearerRefusal;
     /** Set when the answer became an event stream. */
     isStream?: true;
   }

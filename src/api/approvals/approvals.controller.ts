@@ -7,7 +7,7 @@ import { ServiceError } from '../../core/errors.js';
 import { ThreadDirectory } from '../../core/threads/thread-directory.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { requireScope } from '../../http/auth/require-scope.js';
-import { findOperation } from '../../http/idempotency/idempotency-gate.js';
+import { findOperation } from '../../http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
 import { ApprovalDto, toApproval } from '../resources/approval.views.js';

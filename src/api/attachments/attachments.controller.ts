@@ -12,7 +12,7 @@ import {
 } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
 import { Attachments } from '../../core/attachments/attachments.js';
-import { identifyContent } from '../../http/idempotency/idempotency-gate.js';
+import { identifyContent } from '../../http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { AcceptsBody } from '../../http/routing/route-metadata.js';
 import { type View } from '../../http/view.js';

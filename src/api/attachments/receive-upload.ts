@@ -3,7 +3,7 @@ import multer, { MulterError, type StorageEngine } from 'multer';
 import { type StagedFile } from '../../core/attachments/attachment-files.js';
 import { type Attachments } from '../../core/attachments/attachments.js';
 import { ServiceError } from '../../core/errors.js';
-import { findOperationId } from '../../http/idempotency/idempotency-gate.js';
+import { findOperationId } from '../../http/idempotency/keyed-answers.js';
 
 /** For boundaries and headers of the parts. */
 const MAX_ENVELOPE_BYTES = 64 * 1024;

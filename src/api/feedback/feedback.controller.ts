@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/com
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
 import { FeedbackService } from '../../core/feedback/feedback-service.js';
-import { findOperationId } from '../../http/idempotency/idempotency-gate.js';
+import { findOperationId } from '../../http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
 import { type View } from '../../http/view.js';

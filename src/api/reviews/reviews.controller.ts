@@ -6,7 +6,7 @@ import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
 import { requireAuthority } from '../../http/auth/require-authority.js';
-import { findOperation } from '../../http/idempotency/idempotency-gate.js';
+import { findOperation } from '../../http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { JsonText } from '../../http/json-text.js';
 import { toTurnText } from '../resources/turn.views.js';

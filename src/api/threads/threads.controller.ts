@@ -13,7 +13,7 @@ import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
 import { requireAuthority } from '../../http/auth/require-authority.js';
-import { findOperation } from '../../http/idempotency/idempotency-gate.js';
+import { findOperation } from '../../http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
 import { ConfigAdmin } from '../../http/workspace/config-admin.js';

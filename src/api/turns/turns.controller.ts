@@ -8,7 +8,7 @@ import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type TurnRecord } from '../../core/turns/turn-record.js';
 import { requireAuthority } from '../../http/auth/require-authority.js';
 import { requireCallerId } from '../../http/auth/require-caller-id.js';
-import { findOperation } from '../../http/idempotency/idempotency-gate.js';
+import { findOperation } from '../../http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { JsonText, toPageText } from '../../http/json-text.js';
 import { TurnDto, toTurnText } from '../resources/turn.views.js';

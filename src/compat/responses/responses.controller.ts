@@ -4,7 +4,7 @@ import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } fr
 import { type Request, type Response } from 'express';
 import { requireAuthority } from '../../http/auth/require-authority.js';
 import { requireCallerId } from '../../http/auth/require-caller-id.js';
-import { findOperationId } from '../../http/idempotency/idempotency-gate.js';
+import { findOperationId } from '../../http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { MaxBodyBytes } from '../../http/routing/route-metadata.js';
 import { AnswersWithEvents } from '../../http/sse/answers-with-events.js';

@@ -1,19 +1,36 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { type Request } from 'express';
-import { ServiceError } from '../../core/errors.js';
-import { isPublicHandler } from '../routing/route-metadata.js';
+import { type Request, type Response } from 'express';
+import { RateLimits } from '../limits/rate-limits.js';
+import { isPublicHandler, toRequiredScope } from '../routing/route-metadata.js';
+import { requireScope } from './require-scope.js';
+import { toUnauthorized } from './to-unauthorized.js';
 
-/** The second look: a route that isn't public never runs without a caller, even if the gate before it were passed by. */
+/**
+ * Authorises requests by the metadata of their route: `@Public()` routes are open to all, the others to tokens with the scope
+ * of the route (`@NeedsScope()`). The gate has authenticated the caller; nothing else decides about access. Throws
+ * `unauthorized` and `forbidden`, and `rate_limited` when a client without a valid token tries too often.
+ */
 @Injectable()
 export class BearerGuard implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    const { caller } = context.switchToHttp().getRequest<Partial<Request>>();
-    if (!caller && !isPublicHandler(context.getHandler())) {
-      throw new ServiceError(
-        'unauthorized',
-        'Send the token of this server in the header "Authorization: Bearer <token>".',
-      );
+  constructor(private readonly limits: RateLimits) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<never> {
+    const handler = context.getHandler();
+    if (isPublicHandler(handler)) {
+      return true;
     }
+    const http = context.switchToHttp();
+    const [req, res] = [http.getRequest<Request>(), http.getResponse<Response>()];
+    if (!req.caller) {
+      return this.#refuse(req, res);
+    }
+    requireScope(req.caller, toRequiredScope(handler, req.method), res);
     return true;
+  }
+
+  async #refuse(req: Request, res: Response): Promise<never> {
+    const error = toUnauthorized(req, res);
+    await this.limits.countStranger(res, req.socket.remoteAddress);
+    throw error;
   }
 }

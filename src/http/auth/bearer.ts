@@ -2,13 +2,13 @@ import { hash } from 'node:crypto';
 import { type Request } from 'express';
 import { Strategy, type VerifyFunction } from 'passport-http-bearer';
 import { ServiceError } from '../../core/errors.js';
-import { type Caller } from '../request.js';
+import { type BearerRefusal, type Caller } from '../request.js';
 import { type MainTokenHolder } from './main-token.js';
 import { type NamedTokens } from './named-tokens.js';
 
 const REALM = 'codex-web-server';
 
-export type BearerResult = { caller: Caller } | { error: ServiceError; challenge: string };
+export type BearerResult = { caller: Caller } | BearerRefusal;
 
 type TokenStrategy = Strategy<VerifyFunction>;
 
@@ -59,7 +59,10 @@ export class BearerAuthenticator {
   }
 }
 
-function toRefusal(challenge: string, authorization: string | undefined): BearerResult {
+/** The refusal of a request that sent no credentials. */
+export const toMissingToken = (): BearerRefusal => toRefusal(`Bearer realm="${REALM}"`, undefined);
+
+function toRefusal(challenge: string, authorization: string | undefined): BearerRefusal {
   return { error: new ServiceError('unauthorized', toMessage(challenge, authorization)), challenge };
 }
 

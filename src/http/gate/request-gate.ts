@@ -4,13 +4,10 @@ import { ServiceError } from '../../core/errors.js';
 import { LOWEST_CEILING } from '../../core/permissions/ceiling.js';
 import { type Scope } from '../../settings/scopes.js';
 import { BearerAuthenticator } from '../auth/bearer.js';
-import { requireScope } from '../auth/require-scope.js';
 import { StreamTickets } from '../auth/stream-tickets.js';
 import { findTicketUse, queryOf, withoutTicket } from '../auth/ticket-stream.js';
+import { toUnauthorized } from '../auth/to-unauthorized.js';
 import { HTTP_OPTIONS, type HttpOptions } from '../http-options.js';
-import { IdempotencyGate } from '../idempotency/idempotency-gate.js';
-import { BufferBudget } from '../limits/buffer-budget.js';
-import { hasBody, isOwnBody, readJsonBody } from '../limits/body.js';
 import { RateLimits } from '../limits/rate-limits.js';
 import { RequestObserver } from '../observe/request-observer.js';
 import { type RequestTracer } from '../observe/request-tracer.js';
@@ -19,26 +16,25 @@ import { answerPreflight, isOriginAllowed, isPreflight, setCorsHeaders } from '.
 import { ProblemWriter } from '../problem/problem-writer.js';
 import { toRequestId } from '../request-id/request-id.js';
 import { type Caller } from '../request.js';
+import { isRead } from '../routing/route-metadata.js';
 import { pathOf, setRouteMatch } from '../routing/request-route.js';
-import { type Route, type RouteMatch, type RouteTable } from '../routing/route-table.js';
+import { type RouteTable } from '../routing/route-table.js';
 import { findHeadFault, toOriginForm } from './find-head-fault.js';
 import { isDocsPath } from './open-paths.js';
 
 /** A ticket opens a stream and nothing else. */
 const TICKET_SCOPES: ReadonlySet<Scope> = new Set<Scope>(['read']);
-const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * What every request passes before any route sees it and before its body is read: Host, Origin, bearer, rate limit, body.
- * One middleware instead of one for each check, since each costs Express a match and a call; a read with a valid token
- * passes without a promise.
+ * Checks every request before its route: head, Host, Origin, credentials. The guards of the route decide about access; where
+ * there are none, the gate requires a valid token. It reads no body.
+ * One middleware instead of one for each check, since each costs Express a match and a call; requests of routes pass without
+ * a promise.
  */
 @Injectable()
 export class RequestGate {
   readonly #hosts: HostAllowlist;
   readonly #origins: ReadonlySet<string>;
-  readonly #maxBodyBytes: number;
-  readonly #bodyTimeoutMs: number;
   readonly #tickets: StreamTickets;
   readonly #problems: ProblemWriter;
   readonly #tracer: RequestTracer | undefined;
@@ -50,12 +46,6 @@ export class RequestGate {
   @Inject(RateLimits)
   private readonly limits!: RateLimits;
 
-  @Inject(BufferBudget)
-  private readonly budget!: BufferBudget;
-
-  @Inject(IdempotencyGate)
-  private readonly idempotency!: IdempotencyGate;
-
   constructor(
     @Inject(HTTP_OPTIONS) { settings, tracer }: HttpOptions,
     tickets: StreamTickets,
@@ -64,8 +54,6 @@ export class RequestGate {
   ) {
     this.#hosts = new HostAllowlist(settings);
     this.#origins = new Set(settings.allowedOrigins);
-    this.#maxBodyBytes = settings.maxBodyBytes;
-    this.#bodyTimeoutMs = settings.bodyTimeoutMs;
     this.#tickets = tickets;
     this.#problems = problems;
     this.#observer = observer;
@@ -123,24 +111,31 @@ export class RequestGate {
     if (match) {
       setRouteMatch(req, match);
     }
-    req.caller = this.#identify(req, res, match?.route.isPublic === true || isDocsPath(path));
-    if (match && req.caller) {
-      requireScope(req.caller, match.route.scope, res);
-    }
-    if (READS.has(req.method)) {
+    req.caller = this.#identify(req, res);
+    if (match?.route.isGuarded === true) {
       next();
     } else {
-      this.#admitWrite(req, res, match).then(
-        (isAdmitted) => {
-          if (isAdmitted) {
-            next();
-          }
-        },
-        (error: unknown) => {
-          this.#problems.write(req, res, error);
-        },
-      );
+      this.#passUnguarded(req, res, next, path);
     }
+  }
+
+  /** The documentation, or what is no route of a controller: no guard will look at it. */
+  #passUnguarded(req: Request, res: Response, next: NextFunction, path: string): void {
+    if (!req.caller && !isDocsPath(path)) {
+      throw toUnauthorized(req, res);
+    }
+    if (isRead(req.method)) {
+      next();
+      return;
+    }
+    this.limits.countRequest(req, res).then(
+      () => {
+        next();
+      },
+      (error: unknown) => {
+        this.#problems.write(req, res, error);
+      },
+    );
   }
 
   #checkSource(req: Request, res: Response): void {
@@ -168,7 +163,7 @@ export class RequestGate {
     }
   }
 
-  #identify(req: Request, res: Response, isOpen: boolean): Caller | null {
+  #identify(req: Request, res: Response): Caller | null {
     if (req.url.includes('access_token') && queryOf(req.url).has('access_token')) {
       throw new ServiceError(
         'invalid_request',
@@ -184,43 +179,15 @@ export class RequestGate {
         return { id: ticket.callerId, ticket, scopes: TICKET_SCOPES, ceiling: LOWEST_CEILING };
       }
     }
-    if (isOpen) {
+    if (req.headers.authorization === undefined) {
       return null;
     }
     const result = this.bearer.authenticate(req);
     if ('caller' in result) {
       return result.caller;
     }
-    res.setHeader('WWW-Authenticate', result.challenge);
-    throw result.error;
-  }
-
-  /** Whether the request goes on; else it has its answer. */
-  async #admitWrite(req: Request, res: Response, match: RouteMatch | undefined): Promise<boolean> {
-    if (req.caller) {
-      await this.limits.countWrite(res, req.caller.id);
-    } else {
-      await this.limits.countStranger(res, req.socket.remoteAddress);
-    }
-    if (!hasBody(req)) {
-      req.body = {};
-    } else if (match && !isOwnBody(req, match.route.bodyTypes)) {
-      req.body = await this.#readBody(req, res, match.route);
-    }
-    const afterCutShort = req.headers['idempotency-key'] === undefined ? undefined : match?.route.afterCutShort;
-    return afterCutShort && req.caller
-      ? this.idempotency.admit(req, res, { callerId: req.caller.id, isUnrepeatable: afterCutShort === 'refuse' })
-      : true;
-  }
-
-  #readBody(req: Request, res: Response, { maxBodyBytes }: Route): Promise<Record<string, unknown>> {
-    const maxBytes = Math.min(Math.max(this.#maxBodyBytes, maxBodyBytes), this.budget.largestBytes);
-    const share = this.budget.open(req.caller?.id ?? '');
-    // Express keeps the body for as long as the request is there.
-    res.once('close', () => {
-      share.close();
-    });
-    return readJsonBody(req, { maxBytes, timeoutMs: this.#bodyTimeoutMs, share });
+    req.refusal = result;
+    return null;
   }
 
   #refuse(req: Request, res: Response, error: unknown): void {

@@ -1,7 +1,7 @@
 import { type Response } from 'express';
 import { type KeptAnswer } from '../../core/idempotency/idempotency-store.js';
 
-/** Thrown by a route that finds, once it has read its body, that this very request was answered before. */
+/** Thrown to have the filter give the answer that this very request got before. */
 export class AnsweredBefore extends Error {
   override readonly name = 'AnsweredBefore';
 

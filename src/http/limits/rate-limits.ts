@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { type Response } from 'express';
+import { type Request, type Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { ServiceError } from '../../core/errors.js';
 import { type LimitValues } from '../../settings/settings.js';
@@ -17,13 +17,18 @@ export class RateLimits {
     this.#writes = new RateLimiterMemory({ keyPrefix: 'write', points: writesPerTenSeconds, duration: 10 });
   }
 
+  /** A request that changes something, by whom it comes from. Throws `rate_limited`. */
+  async countRequest({ caller, socket }: Request, res: Response): Promise<void> {
+    if (caller) {
+      await consume(this.#writes, caller.id, res);
+    } else {
+      await this.countStranger(res, socket.remoteAddress);
+    }
+  }
+
   /** After a refused log-in; throws `rate_limited` to be told instead. A valid token is never held up by it. */
   async countStranger(res: Response, address: string | undefined): Promise<void> {
     await consume(this.#strangers, toAddressKey(address), res);
-  }
-
-  async countWrite(res: Response, callerId: string): Promise<void> {
-    await consume(this.#writes, callerId, res);
   }
 
   /** A write that comes over a WebSocket, and has no headers to say how many are left. */

@@ -3,6 +3,7 @@ import { type Type } from '@nestjs/common';
 import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
 import { type Scope } from '../../settings/scopes.js';
 import { type ErrorShapes } from '../dialects/error-shapes.js';
+import { isPublicHandler, toRequiredScope } from '../routing/route-metadata.js';
 import { type RouteTable } from '../routing/route-table.js';
 
 interface Response {
@@ -45,8 +46,8 @@ export function addProblemResponses(document: OpenAPIObject, routes: RouteTable,
       if (operation) {
         const route = routes.find(method.toUpperCase(), path)?.route;
         addTo(operation, {
-          isOpen: route?.isPublic === true,
-          scope: route?.scope ?? 'read',
+          isOpen: route !== undefined && isPublicHandler(route.handler),
+          scope: route ? toRequiredScope(route.handler, route.method) : 'read',
           isWrite: method !== 'get',
           hasParams: path.includes('{'),
           body: toBody(shapes.find(path)?.model),

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { type Scope } from '../../settings/scopes.js';
 
 const PUBLIC = Symbol('http:public');
@@ -9,10 +10,7 @@ const SCOPE = Symbol('http:scope');
 const ANY_BODY = Symbol('http:any-body');
 const WEB_SOCKET = Symbol('http:web-socket');
 
-/**
- * Opens a route, or all routes of a controller, to callers without a token. Nothing else does: every path that isn't
- * declared so is refused before its body is read.
- */
+/** Opens a route, or all routes of a controller, to callers without a token. Nothing else does. */
 export const Public = (): ClassDecorator & MethodDecorator => onHandlers(PUBLIC, true);
 
 /**
@@ -54,8 +52,17 @@ export const isAnyBodyHandler = (handler: object): boolean => Reflect.getMetadat
 export const findAfterCutShort = (handler: object): AfterCutShort | undefined =>
   Reflect.getMetadata(IDEMPOTENT, handler) as AfterCutShort | undefined;
 
-export const findScope = (handler: object): Scope | undefined =>
-  Reflect.getMetadata(SCOPE, handler) as Scope | undefined;
+/** Whether it is a method of a controller, which Nest calls only when its guards have let the request pass. */
+export const isGuardedHandler = (handler: object): boolean => Reflect.hasMetadata(PATH_METADATA, handler);
+
+/** The scope that a token needs for a request of this method. */
+export const toRequiredScope = (handler: object, method: string): Scope =>
+  (Reflect.getMetadata(SCOPE, handler) as Scope | undefined) ?? (isRead(method) ? 'read' : 'write');
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Whether requests of this method change nothing and have no body. */
+export const isRead = (method: string): boolean => READS.has(method);
 
 export const findBodyTypes = (handler: object): readonly string[] | undefined =>
   Reflect.getMetadata(BODY_TYPES, handler) as readonly string[] | undefined;
@@ -63,7 +70,10 @@ export const findBodyTypes = (handler: object): readonly string[] | undefined =>
 export const findMaxBodyBytes = (handler: object): number | undefined =>
   Reflect.getMetadata(MAX_BODY_BYTES, handler) as number | undefined;
 
-/** Kept on the methods only, even when it stands on the class, since only methods are copied by Nest. */
+/**
+ * Kept on the methods only, even when it stands on the class, since only methods are copied by Nest. What a method says for
+ * itself counts before what its class says.
+ */
 function onHandlers(key: symbol, value: unknown): ClassDecorator & MethodDecorator {
   return (target: object, _name?: string | symbol, descriptor?: PropertyDescriptor) => {
     if (descriptor) {
@@ -71,7 +81,8 @@ function onHandlers(key: symbol, value: unknown): ClassDecorator & MethodDecorat
       return;
     }
     for (const own of Object.values(Object.getOwnPropertyDescriptors((target as { prototype: object }).prototype))) {
-      if (typeof own.value === 'function') {
+      // Those of methods have run when that of their class does.
+      if (typeof own.value === 'function' && !Reflect.hasMetadata(key, own.value as object)) {
         Reflect.defineMetadata(key, value, own.value as object);
       }
     }

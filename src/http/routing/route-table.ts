@@ -1,12 +1,10 @@
 import { type NextFunction, type Request, type Response } from 'express';
-import { type Scope } from '../../settings/scopes.js';
 import {
   type AfterCutShort,
   findAfterCutShort,
   findBodyTypes,
   findMaxBodyBytes,
-  findScope,
-  isPublicHandler,
+  isGuardedHandler,
   isWebSocketHandler,
 } from './route-metadata.js';
 
@@ -17,11 +15,10 @@ export interface Route {
   /** As declared: `/api/v2/threads/:id`. */
   readonly pattern: string;
   readonly handler: RouteHandler;
-  readonly isPublic: boolean;
+  /** Whether Nest's guards stand before the handler. */
+  readonly isGuarded: boolean;
   /** Whether a WebSocket can be had here. */
   readonly isWebSocket: boolean;
-  /** What a token must be good for. */
-  readonly scope: Scope;
   /** `undefined`: an `Idempotency-Key` doesn't count. */
   readonly afterCutShort: AfterCutShort | undefined;
   /** Media types of its body; none: JSON. */
@@ -69,9 +66,8 @@ export class RouteTable {
         method,
         pattern,
         handler,
-        isPublic: isPublicHandler(handler),
+        isGuarded: isGuardedHandler(handler),
         isWebSocket: isWebSocketHandler(handler),
-        scope: findScope(handler) ?? (method === 'GET' ? 'read' : 'write'),
         afterCutShort: findAfterCutShort(handler),
         bodyTypes: findBodyTypes(handler),
         maxBodyBytes: findMaxBodyBytes(handler) ?? 0,

@@ -1,4 +1,5 @@
 import request, { type Response } from 'supertest';
+import { isPublicHandler } from '../../../src/http/routing/route-metadata.js';
 import { BEARER, startToyApp, TOKEN, type ToyApp } from './toy-app.js';
 import { OpenController, problemOf, ThingsController } from './things.js';
 
@@ -56,13 +57,13 @@ describe('bearer', () => {
 
   it('walks all routes: each refuses a stranger unless it is declared open', async () => {
     const routes = toy.adapter.routes.list().filter(({ pattern }) => !/^\/(docs|redoc|openapi)/.test(pattern));
-    for (const { method, pattern, isPublic } of routes) {
+    for (const { method, pattern, handler } of routes) {
       const answer = await request(toy.server)[method.toLowerCase() as 'get'](pattern);
-      expect([method, pattern, answer.status === 401]).toEqual([method, pattern, !isPublic]);
+      expect([method, pattern, answer.status === 401]).toEqual([method, pattern, !isPublicHandler(handler)]);
     }
     expect(
       routes
-        .filter(({ isPublic }) => isPublic)
+        .filter(({ handler }) => isPublicHandler(handler))
         .map(({ method, pattern }) => `${method} ${pattern}`)
         .sort(),
     ).toEqual(['GET /health', 'GET /healthz', 'GET /livez', 'GET /open', 'GET /readyz', 'POST /health']);

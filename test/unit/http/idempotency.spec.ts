@@ -5,7 +5,7 @@ import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import supertest, { type Test } from 'supertest';
 import { ServiceError } from '../../../src/core/errors.js';
-import { findOperationId, identifyContent } from '../../../src/http/idempotency/idempotency-gate.js';
+import { findOperationId, identifyContent } from '../../../src/http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../../src/http/idempotency/idempotent.js';
 import { AcceptsBody } from '../../../src/http/routing/route-metadata.js';
 import { problemOf } from './things.js';

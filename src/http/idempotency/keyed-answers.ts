@@ -5,7 +5,7 @@ import { IdempotencyService, type Operation } from '../../core/idempotency/idemp
 import { type KeptAnswer } from '../../core/idempotency/idempotency-store.js';
 import { type OperationRef } from '../../core/idempotency/operation-ref.js';
 import { LOGGER } from '../logging/logger.js';
-import { AnsweredBefore, replay } from './answered-before.js';
+import { AnsweredBefore } from './answered-before.js';
 import { holdAnswer } from './hold-answer.js';
 import { type KeyedRoute, toKeyedRequest } from './keyed-request.js';
 
@@ -36,7 +36,7 @@ export async function identifyContent(req: Request, content: string): Promise<vo
 
 /** Answers a request that was answered before, and keeps the answers of those that it lets pass. */
 @Injectable()
-export class IdempotencyGate {
+export class KeyedAnswers {
   readonly #service: IdempotencyService;
   readonly #logger: Logger;
 
@@ -46,19 +46,17 @@ export class IdempotencyGate {
   }
 
   /**
-   * Whether the request is to go on to its route. The body must have been read, where the gate reads it. Throws
-   * `invalid_request`, `idempotency_conflict` and `conflict`.
+   * Begins a keyed request, whose body must have been read unless its route reads it. Throws `AnsweredBefore`, for the
+   * filter to answer, and `invalid_request`, `idempotency_conflict`, `conflict`.
    */
-  async admit(req: Request, res: Response, route: KeyedRoute): Promise<boolean> {
+  async begin(req: Request, res: Response, route: KeyedRoute): Promise<void> {
     const found = await this.#service.begin(toKeyedRequest(req, route));
     if ('body' in found) {
-      replay(res, found);
-      return false;
+      throw new AnsweredBefore(found);
     }
     operations.set(req, found);
     const lasting = route.isUnrepeatable ? [...LASTING_REFUSALS, ...UNKNOWN_OUTCOMES] : LASTING_REFUSALS;
     holdAnswer(res, (answer) => this.#finish(req, found, answer && isLasting(req, answer, lasting) ? answer : null));
-    return true;
   }
 
   /** What was done is done: that its answer can't be kept is no reason not to give it. */
