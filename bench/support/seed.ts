@@ -43,8 +43,10 @@ export async function seed(dataDir: string, { threads, events, cwd }: Seed): Pro
     const length = Math.min(BATCH, events + 1 - first);
     const stored = Array.from({ length }, (_, index) => {
       const seq = first + index;
+      const name = 'item/agentMessage/delta' as const;
       const payload = { item_id: 'msg_0123456789abcdef0123456789abcdef', delta: `${String(seq)} ` };
-      const draft = { threadId: longThreadId, turnId: 'turn_1', name: 'item/agentMessage/delta', payload };
+      const event = { type: name, name, payload };
+      const draft = { threadId: longThreadId, turnId: 'turn_1', event };
       return toStoredEvent(draft, seq, seq, at);
     });
     await storage.journal.write({ ...NO_ROWS, events: stored });

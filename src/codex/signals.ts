@@ -4,6 +4,7 @@ import {
   type EngineQuestionClosed,
   type Payload,
 } from '../core/engine/engine.js';
+import { toServiceEvent } from '../core/events/catalogue.js';
 import { DECISIONS_OF, QUESTION_KINDS } from './answers.js';
 import { SERVER_NOTIFICATIONS, SERVER_REQUESTS } from './protocol/generated/methods.js';
 import { snakeTranslator } from './protocol/translate.js';
@@ -18,13 +19,11 @@ const TRANSLATORS = new Map<string, Translate>([
 /** What the engine said, in the service's words. A name that a newer engine invented is passed on as it came. */
 export function toNotification(method: string, params: unknown): EngineNotification {
   const engine = params as { threadId?: string; turnId?: string; turn?: { id: string }; thread?: { id: string } };
-  const payload = toPayload(method, params);
   return {
     type: 'notification',
-    name: method,
+    event: toServiceEvent(method, toPayload(method, params)),
     engineThreadId: engine.threadId ?? engine.thread?.id ?? null,
     engineTurnId: engine.turnId ?? engine.turn?.id ?? null,
-    payload,
   };
 }
 

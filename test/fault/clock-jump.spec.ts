@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { toServiceEvent } from '../../src/core/events/catalogue.js';
 import { toQuestion } from '../unit/core/approvals/approval-builders.js';
 import { MemoryEvents, MemoryJournal } from '../unit/core/events/memory-events.js';
 import { MemoryIdempotencyStore } from '../support/memory-idempotency-store.js';
@@ -35,7 +36,7 @@ describe("a system's clock that is set while the server runs", () => {
     ['back', -YEAR_MS],
   ])('%s: events go on with the next number, and show the time as it is now', async (_, jumpMs) => {
     const record = (): void => {
-      recorder.event({ threadId: 'a', turnId: null, name: 'test/event', payload: {} });
+      recorder.event({ threadId: 'a', turnId: null, event: toServiceEvent('test/event', {}) });
     };
     record();
     await recorder.durable();

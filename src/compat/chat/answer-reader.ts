@@ -1,5 +1,5 @@
 import { type Payload } from '../../core/engine/engine.js';
-import { isPayload } from '../../core/threads/thread-events.js';
+import { type Delta, type Item } from '../../core/events/catalogue.js';
 import { type TurnEvent } from '../../core/turns/turn-event.js';
 import { type TurnNews } from '../../core/turns/turn-feed.js';
 import { UsageMeter } from '../../core/turns/turn-usage.js';
@@ -43,10 +43,10 @@ export class AnswerReader {
     return cutBy && parts.at(-1)?.type !== 'end' ? [...parts, this.#end(cutBy, false)] : parts;
   }
 
-  #takeEvent({ name, payload }: TurnEvent): AnswerPart[] {
-    switch (name) {
+  #takeEvent({ type, payload }: TurnEvent): AnswerPart[] {
+    switch (type) {
       case 'item/agentMessage/delta':
-        return this.#text(String(payload.item_id), String(payload.delta));
+        return this.#text(payload.item_id, payload.delta);
       case 'item/completed':
         return this.#missingText(payload.item);
       case 'item/reasoning/summaryTextDelta':
@@ -54,9 +54,9 @@ export class AnswerReader {
       case 'item/reasoning/textDelta':
         return this.#thought('text', payload, payload.content_index);
       case 'item/abandoned':
-        return this.#retract(String(payload.item_id));
+        return this.#retract(payload.item_id);
       case 'turn/completed':
-        return this.#completed(payload.turn);
+        return this.#completed(payload.turn ?? {});
       case 'turn/cancelled':
         return this.#completed({ status: 'interrupted' });
       default:
@@ -64,8 +64,8 @@ export class AnswerReader {
     }
   }
 
-  #completed(turn: unknown): AnswerPart[] {
-    const reason = toTurnOutcome(isPayload(turn) ? turn : {});
+  #completed(turn: Payload): AnswerPart[] {
+    const reason = toTurnOutcome(turn);
     const rest = this.#restOfText();
     const { cutBy } = this.#limited;
     return [...rest, this.#end(cutBy ?? reason, cutBy === undefined && reason === 'stop')];
@@ -111,20 +111,19 @@ export class AnswerReader {
   }
 
   /** An engine that tells a message without its deltas tells it when it is complete. */
-  #missingText(item: unknown): AnswerPart[] {
-    if (!isPayload(item) || item.type !== 'agent_message' || typeof item.text !== 'string') {
+  #missingText({ id, type, text }: Item): AnswerPart[] {
+    if (type !== 'agent_message' || typeof text !== 'string') {
       return [];
     }
-    const missing = item.text.slice(this.#toldChars.get(String(item.id)) ?? 0);
-    return missing === '' ? [] : this.#text(String(item.id), missing);
+    const missing = text.slice(this.#toldChars.get(id) ?? 0);
+    return missing === '' ? [] : this.#text(id, missing);
   }
 
   #restOfText(): AnswerPart[] {
     return toText(this.#limited.rest());
   }
 
-  #thought(kind: string, { item_id: itemId, delta }: Payload, index: unknown): AnswerPart[] {
-    const id = String(itemId);
+  #thought(kind: string, { item_id: id, delta }: Delta, index: unknown): AnswerPart[] {
     if ((this.#thoughtKinds.get(id) ?? kind) !== kind) {
       return [];
     }
@@ -133,7 +132,7 @@ export class AnswerReader {
     const place = `${id} ${String(index)}`;
     const isNext = this.#lastThought !== '' && this.#lastThought !== place;
     this.#lastThought = place;
-    const text = isNext ? BETWEEN_MESSAGES + String(delta) : String(delta);
+    const text = isNext ? BETWEEN_MESSAGES + delta : delta;
     this.#limited.spend(text);
     begun.reasoningChars += text.length;
     return [{ type: 'reasoning', text }];

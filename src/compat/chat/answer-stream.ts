@@ -1,4 +1,5 @@
 import { concatMap, from, Observable, of } from 'rxjs';
+import { isTurnEnd } from '../../core/turns/turn-event.js';
 import { type TurnNews } from '../../core/turns/turn-feed.js';
 import { OpenAiFault } from '../openai/errors.js';
 import { type AnswerPart } from './answer-parts.js';
@@ -21,7 +22,7 @@ export function toAnswerParts(news: Observable<TurnNews>, options: AnswerStreamO
     let isOver = false;
     let isAnswered = false;
     const tell = (one: TurnNews): void => {
-      isOver = one.type === 'parked' || one.event.name === 'turn/completed' || one.event.name === 'turn/cancelled';
+      isOver = one.type === 'parked' || isTurnEnd(one.event);
       for (const part of reader.take(one)) {
         isAnswered ||= part.type === 'end';
         subscriber.next(part);

@@ -1,12 +1,12 @@
 import { type Payload } from '../../core/engine/engine.js';
+import { type ServiceEvent } from '../../core/events/catalogue.js';
 import { type ThreadRecord } from '../../core/threads/thread-record.js';
-import { type TurnEvent } from '../../core/turns/turn-event.js';
 import { type EventMsg } from './event-msg/event-msg.js';
 import { asPayload, asText, given } from './event-msg/from-payload.js';
 import { toCompleted, toDelta, toStarted } from './event-msg/item-events.js';
 import { PatchEvents } from './event-msg/patch-events.js';
 import { toQuestion } from './event-msg/question-events.js';
-import { toTurnEvent } from './event-msg/turn-events.js';
+import { toTurnMsg } from './event-msg/turn-events.js';
 
 /** Turns the events of one turn into those of this protocol, in order. What it has no word for is left out. */
 export class EventTranslator {
@@ -14,22 +14,22 @@ export class EventTranslator {
   #lastMessage: string | null = null;
   #hasFailed = false;
 
-  take({ name, payload }: Pick<TurnEvent, 'name' | 'payload'>): EventMsg[] {
+  take(event: ServiceEvent): EventMsg[] {
+    const { type, payload } = event;
     const turnId = asText(payload.turn_id);
-    const item = asPayload(payload.item);
-    switch (name) {
+    switch (type) {
       case 'item/started':
-        return this.#started(item, turnId);
+        return this.#started(payload.item, turnId);
       case 'item/completed':
-        return this.#completed(item, turnId);
+        return this.#completed(payload.item, turnId);
       case 'approval/resolved':
         return this.#patches.answered(payload, turnId);
       case 'turn/completed':
-        return this.#ended(asPayload(payload.turn), turnId);
+        return this.#ended(payload.turn ?? {}, turnId);
       case 'turn/cancelled':
         return [{ type: 'turn_aborted', turn_id: turnId, reason: 'interrupted' }];
       default:
-        return this.#others(name, payload);
+        return this.#others(event);
     }
   }
 
@@ -64,13 +64,10 @@ export class EventTranslator {
     return isFailed && !this.#hasFailed ? [failure, complete] : [complete];
   }
 
-  #others(name: string, payload: Payload): EventMsg[] {
-    const event =
-      toDelta(name, payload) ??
-      toQuestion(name, payload, (itemId) => this.#patches.asked(itemId)) ??
-      toTurnEvent(name, payload);
-    this.#hasFailed ||= event?.type === 'error';
-    return event ? [event] : [];
+  #others(event: ServiceEvent): EventMsg[] {
+    const told = toDelta(event) ?? toQuestion(event, (itemId) => this.#patches.asked(itemId)) ?? toTurnMsg(event);
+    this.#hasFailed ||= told?.type === 'error';
+    return told ? [told] : [];
   }
 }
 

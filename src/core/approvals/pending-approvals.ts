@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Engine, type EngineQuestion, type QuestionRef } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
+import { toKnownEvent, toServiceEvent } from '../events/catalogue.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type ApprovalAnswer } from './approval-answer.js';
@@ -70,15 +71,14 @@ export class PendingApprovals {
     recorder.event({
       threadId: this.threadId,
       turnId,
-      name: question.name,
-      payload: {
+      event: toServiceEvent(question.name, {
         ...question.payload,
         approval_id: record.approvalId,
         item_id: record.itemId,
         kind: record.kind,
         available_decisions: record.availableDecisions,
         expires_at: record.expiresAt,
-      },
+      }),
     });
     return record;
   }
@@ -189,19 +189,11 @@ export function recordSettled(recorder: EventRecorder, record: ApprovalRecord): 
   const { threadId, turnId, approvalId, itemId, kind, status, decision } = record;
   recorder.approval(record);
   if (status === 'expired') {
-    recorder.event({
-      threadId,
-      turnId,
-      name: 'approval/expired',
-      payload: { approval_id: approvalId, item_id: itemId, kind, expires_at: record.expiresAt },
-    });
+    const payload = { approval_id: approvalId, item_id: itemId, kind, expires_at: record.expiresAt };
+    recorder.event({ threadId, turnId, event: toKnownEvent('approval/expired', payload) });
   }
-  recorder.event({
-    threadId,
-    turnId,
-    name: 'approval/resolved',
-    payload: { approval_id: approvalId, item_id: itemId, kind, status, decision },
-  });
+  const payload = { approval_id: approvalId, item_id: itemId, kind, status, decision };
+  recorder.event({ threadId, turnId, event: toKnownEvent('approval/resolved', payload) });
 }
 
 export interface AnswerOptions {

@@ -1,6 +1,7 @@
 import { type Observable } from 'rxjs';
 import { type ApprovalAnswer } from '../approvals/approval-answer.js';
 import { type ApprovalKind, type Decision } from '../approvals/approval.js';
+import { type ServiceEvent } from '../events/catalogue.js';
 import { type Page } from '../threads/thread-index.js';
 import { type HistoryQuery } from '../turns/turn-index.js';
 import { type ApprovalPolicy, type SandboxPolicy, type ThreadOptions, type TurnOptions } from './options.js';
@@ -46,10 +47,9 @@ export interface EngineTurn {
 /** Something that the engine said without being asked. */
 export interface EngineNotification {
   type: 'notification';
-  name: string;
+  event: ServiceEvent;
   engineThreadId: string | null;
   engineTurnId: string | null;
-  payload: Payload;
 }
 
 /** Something that the engine asks, and for whose answer it waits. */

@@ -1,11 +1,11 @@
-/** What happened, before it has a number. `payload` is in the service's own words: snake_case, no engine ids. */
+import { type ServiceEvent } from './catalogue.js';
+
+/** What happened, before it has a number. Its payload is in the service's own words: snake_case, no engine ids. */
 export interface EventDraft {
   /** `null`: it belongs to no thread and goes to the server-wide stream only. */
   threadId: string | null;
   turnId: string | null;
-  /** The engine's method name, or one of the service's own (`turn/queued`, `approval/resolved` …). */
-  name: string;
-  payload: Readonly<Record<string, unknown>>;
+  event: ServiceEvent;
 }
 
 /** An event as it is stored, and as every reader gets it: `data` is the JSON text itself, byte for byte. */
@@ -26,10 +26,11 @@ export interface StoredEvent {
 export type EventBatch = readonly StoredEvent[];
 
 export function toStoredEvent(draft: EventDraft, seq: number, globalSeq: number, at: Instant): StoredEvent {
-  const { threadId, turnId, name } = draft;
+  const { threadId, turnId } = draft;
+  const { name, payload } = draft.event;
   // The envelope comes last, so that no key of a payload can stand in for it.
   const data = JSON.stringify({
-    ...draft.payload,
+    ...payload,
     event: name,
     thread_id: threadId,
     ...(turnId === null ? {} : { turn_id: turnId }),

@@ -1,4 +1,5 @@
 import { type EngineQuestionClosed, type EngineSignal, type EngineThread } from '../engine/engine.js';
+import { toServiceEvent } from '../events/catalogue.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type Thread } from './thread.js';
 
@@ -63,7 +64,7 @@ export class SignalRouter {
       return;
     }
     const thread = this.#threads.get(engineThreadId);
-    if (signal.name === 'thread/deleted') {
+    if (signal.type === 'notification' && signal.event.type === 'thread/deleted') {
       // Of a thread that is not known any more it is no news.
       if (thread) {
         this.remove(thread);
@@ -95,7 +96,7 @@ export class SignalRouter {
   }
 
   #recordServerWide(signal: ThreadSignal): void {
-    const { name, payload } = signal;
-    this.recorder.event({ threadId: null, turnId: null, name, payload });
+    const event = signal.type === 'question' ? toServiceEvent(signal.name, signal.payload) : signal.event;
+    this.recorder.event({ threadId: null, turnId: null, event });
   }
 }

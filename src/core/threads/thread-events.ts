@@ -1,6 +1,7 @@
 import { type EngineThread } from '../engine/engine.js';
 import { type Payload } from '../engine/payload.js';
 import { type ApprovalPolicy, type SandboxPolicy } from '../engine/options.js';
+import { DELTAS, type Item, type ServiceEvent, withPayload } from '../events/catalogue.js';
 import { clip } from '../text/clip.js';
 import { type ThreadRecord } from './thread-record.js';
 
@@ -22,29 +23,26 @@ export function toRecordChange(thread: EngineThread): Partial<ThreadRecord> {
  * What an engine notification changes of the thread's record; `undefined` when nothing, as for nearly all of them.
  * Total: an unknown name or a missing key changes nothing.
  */
-export function recordChange(record: ThreadRecord, name: string, payload: Payload): Partial<ThreadRecord> | undefined {
-  switch (name) {
+export function recordChange(record: ThreadRecord, event: ServiceEvent): Partial<ThreadRecord> | undefined {
+  switch (event.type) {
     case 'thread/name/updated':
-      return { name: asString(payload.thread_name) };
+      return { name: asString(event.payload.thread_name) };
     case 'thread/tokenUsage/updated':
-      return { tokenUsage: payload.token_usage };
+      return { tokenUsage: event.payload.token_usage };
     case 'thread/archived':
       return record.archived ? undefined : { archived: true };
     case 'thread/unarchived':
       return record.archived ? { archived: false } : undefined;
     case 'thread/settings/updated':
-      return settingsChange(payload.thread_settings);
+      return settingsChange(event.payload.thread_settings);
     case 'item/started':
-      return previewChange(record, payload.item);
+      return previewChange(record, event.payload.item);
     default:
       return undefined;
   }
 }
 
-function settingsChange(settings: unknown): Partial<ThreadRecord> | undefined {
-  if (!isPayload(settings)) {
-    return undefined;
-  }
+function settingsChange(settings: Payload): Partial<ThreadRecord> {
   const change: Partial<ThreadRecord> = {};
   take(change, 'model', asString(settings.model));
   take(change, 'modelProvider', asString(settings.model_provider));
@@ -66,12 +64,12 @@ function take<K extends keyof ThreadRecord>(
 }
 
 /** Whether the engine asks the model again for an answer whose stream broke (0.169.0). */
-export function isRetry(name: string, payload: Payload): boolean {
-  switch (name) {
+export function isRetry(event: ServiceEvent): boolean {
+  switch (event.type) {
     case 'error':
-      return payload.will_retry === true;
+      return event.payload.will_retry === true;
     case 'warning':
-      return String(payload.message).startsWith('Falling back from WebSockets');
+      return event.payload.message.startsWith('Falling back from WebSockets');
     default:
       return false;
   }
@@ -80,8 +78,8 @@ export function isRetry(name: string, payload: Payload): boolean {
 const PREVIEW_CHARS = 200;
 
 /** The first message becomes the preview, and shows that the engine now has the thread on its disk. */
-function previewChange(record: ThreadRecord, item: unknown): Partial<ThreadRecord> | undefined {
-  if (!isPayload(item) || item.type !== 'user_message' || (record.preview !== '' && record.isMaterialized)) {
+function previewChange(record: ThreadRecord, item: Item): Partial<ThreadRecord> | undefined {
+  if (item.type !== 'user_message' || (record.preview !== '' && record.isMaterialized)) {
     return undefined;
   }
   const parts = Array.isArray(item.content) ? (item.content as Payload[]) : [];
@@ -90,11 +88,11 @@ function previewChange(record: ThreadRecord, item: unknown): Partial<ThreadRecor
 }
 
 /**
- * The payload with our ids wherever the engine repeats its own below the top level (which is the envelope's). Deltas
- * carry none, and are not searched.
+ * The event with our ids wherever the engine repeats its own below the top level of its payload (which is the
+ * envelope's). Deltas carry none, and are not searched.
  */
-export function withOwnIds(name: string, payload: Payload, toOwn: (engineId: string) => string | undefined): Payload {
-  return name.endsWith('elta') ? payload : (replaceIds(payload, toOwn) as Payload);
+export function withOwnIds(event: ServiceEvent, toOwn: (engineId: string) => string | undefined): ServiceEvent {
+  return DELTAS.has(event.type) ? event : withPayload(event, replaceIds(event.payload, toOwn) as Payload);
 }
 
 const ID_CHARS = 36;

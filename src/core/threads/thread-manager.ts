@@ -5,6 +5,7 @@ import { type Engine, type EngineSignal, type EngineThread, type ForkPoint } fro
 import { type ThreadOptions } from '../engine/options.js';
 import { ServiceError } from '../errors.js';
 import { within } from '../within.js';
+import { toKnownEvent } from '../events/catalogue.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type Log } from '../log.js';
@@ -255,8 +256,8 @@ export class ThreadManager {
     if (this.#live.get(threadId) !== thread) {
       return;
     }
-    const payload = { thread_id: threadId };
-    this.ports.recorder.event({ threadId, turnId: null, name: 'thread/deleted', payload });
+    const event = toKnownEvent('thread/deleted', { thread_id: threadId });
+    this.ports.recorder.event({ threadId, turnId: null, event });
     this.ports.recorder.deleteThread(threadId);
     void this.ports.uploads.threadDeleted(threadId);
     this.forget(thread);

@@ -4,6 +4,7 @@ import { type ApprovalRecord } from '../approvals/approval.js';
 import { type EngineNotification, type EngineQuestion, type EngineThread } from '../engine/engine.js';
 import { type Payload } from '../engine/payload.js';
 import { ServiceError, unless } from '../errors.js';
+import { type ServiceEvent } from '../events/catalogue.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type LimitedOptions } from '../permissions/asks.js';
 import { type Authority, requireWithin, toInForce } from '../permissions/authority.js';
@@ -16,7 +17,7 @@ import { requirePaths } from '../turns/turn-paths.js';
 import { TurnRunner } from '../turns/turn-runner.js';
 import { type TurnRecord } from '../turns/turn-record.js';
 import { type ThreadContext } from './thread-context.js';
-import { isPayload, isRetry, recordChange, toRecordChange, withOwnIds } from './thread-events.js';
+import { isRetry, recordChange, toRecordChange, withOwnIds } from './thread-events.js';
 import { SignalBuffer } from './signal-buffer.js';
 import { ThreadLoader } from './thread-loader.js';
 import { type ThreadRecord } from './thread-record.js';
@@ -228,23 +229,23 @@ export class Thread {
       });
       return;
     }
-    const { name, engineTurnId, payload: said } = notification;
-    this.#beforeEvent(name, engineTurnId, said);
-    this.#tokens.hear(name, engineTurnId, said);
+    const { engineTurnId, event: said } = notification;
+    this.#beforeEvent(engineTurnId, said);
+    this.#tokens.hear(engineTurnId, said);
     const turnId = engineTurnId === null ? null : this.turns.idOf(engineTurnId);
-    const payload = turnId === null ? said : this.items.translate(name, turnId, said);
-    const counted = this.#tokens.withUsage(name, turnId, payload);
-    const told = withOwnIds(name, withThreadStatus(name, counted, this.approvals.pendingCount), this.#toOwnId);
-    this.context.recorder.event({ threadId: this.threadId, turnId, name, payload: told });
+    const event = turnId === null ? said : this.items.translate(turnId, said);
+    const counted = this.#tokens.withUsage(turnId, event);
+    const told = withOwnIds(withThreadStatus(counted, this.approvals.pendingCount), this.#toOwnId);
+    this.context.recorder.event({ threadId: this.threadId, turnId, event: told });
     if (turnId !== null) {
-      this.items.take(name, turnId, payload);
+      this.items.take(turnId, event);
     }
-    const change = recordChange(this.#record, name, payload);
+    const change = recordChange(this.#record, event);
     if (change) {
       this.change(change);
     }
-    this.#afterEvent(name, turnId, payload);
-    if (isRetry(name, payload)) {
+    this.#afterEvent(turnId, event);
+    if (isRetry(event)) {
       this.items.abandon(turnId ?? this.turns.active?.turnId ?? '');
     }
   }
@@ -282,14 +283,14 @@ export class Thread {
     this.turns.lost(reason);
   }
 
-  #beforeEvent(name: string, engineTurnId: string | null, payload: Payload): void {
-    if (name === 'turn/started' && engineTurnId !== null) {
+  #beforeEvent(engineTurnId: string | null, event: ServiceEvent): void {
+    if (event.type === 'turn/started' && engineTurnId !== null) {
       this.turns.started(engineTurnId);
       this.runner.begun();
-    } else if (name === 'thread/closed') {
+    } else if (event.type === 'thread/closed') {
       this.loader.closed();
-    } else if (name === 'thread/status/changed' && isPayload(payload.status)) {
-      this.#statusChanged(payload.status);
+    } else if (event.type === 'thread/status/changed') {
+      this.#statusChanged(event.payload.status);
     }
   }
 
@@ -303,20 +304,17 @@ export class Thread {
     }
   }
 
-  #afterEvent(name: string, turnId: string | null, payload: Payload): void {
-    if (name !== 'turn/completed') {
+  #afterEvent(turnId: string | null, event: ServiceEvent): void {
+    if (event.type !== 'turn/completed') {
       return;
     }
     this.approvals.endTurn(turnId);
     this.toolResults.clear();
     this.runner.begun();
     if (turnId !== null && this.turns.active?.turnId === turnId) {
-      const turn = payload.turn as Payload;
-      const status = turn.status;
-      this.turns.ended({
-        status: status === 'interrupted' || status === 'failed' ? status : 'completed',
-        error: turn.error ?? null,
-      });
+      const { status, error } = event.payload.turn ?? {};
+      const ending = status === 'interrupted' || status === 'failed' ? status : 'completed';
+      this.turns.ended({ status: ending, error: error ?? null });
       this.items.endTurn(turnId);
       this.change({});
     }

@@ -1,5 +1,5 @@
 import { type Payload } from '../engine/payload.js';
-import { isPayload } from '../threads/thread-events.js';
+import { type EventPayloads, type Item } from '../events/catalogue.js';
 import { toCallerToolName } from './caller-tools.js';
 import { type TurnEvent } from './turn-event.js';
 
@@ -57,31 +57,33 @@ export class CallCollector {
     return isWhole ? 'now' : 'when_quiet';
   }
 
-  take({ name, payload }: TurnEvent): void {
-    switch (name) {
+  take(event: TurnEvent): void {
+    switch (event.type) {
       case 'rawResponseItem/completed':
-        this.#takeRawItem(payload.item);
+        this.#takeRawItem(event.payload.item);
         return;
       case 'rawResponse/completed':
         this.#isModelDone = true;
         return;
       case 'item/tool/call':
-        this.#ask(payload);
+        this.#ask(event.payload);
         return;
       case 'approval/resolved':
-        this.#settle(payload);
+        this.#settle(event.payload);
         return;
       case 'item/abandoned':
-        this.#saidItems.delete(String(payload.item_id));
+        this.#saidItems.delete(event.payload.item_id);
         return;
       case 'item/started':
       case 'item/completed':
-        this.#takeItem(name === 'item/started', payload.item);
+        this.#takeItem(event.type === 'item/started', event.payload.item);
+        return;
+      default:
     }
   }
 
-  #takeRawItem(item: unknown): void {
-    if (!isPayload(item) || item.type !== 'function_call') {
+  #takeRawItem(item: Payload): void {
+    if (item.type !== 'function_call') {
       return;
     }
     const { call_id: callId, id, name } = item;
@@ -96,12 +98,10 @@ export class CallCollector {
     this.#open.set(callId, call);
   }
 
-  #ask({ call_id: callId, tool, arguments: args }: Payload): void {
-    if (typeof callId === 'string') {
-      this.#asked.add(callId);
-      const call = { callId, itemId: callId, name: toCallerToolName(String(tool)), arguments: toArguments(args) };
-      this.#open.set(callId, this.#raw.get(callId) ?? call);
-    }
+  #ask({ call_id: callId, tool, arguments: args }: EventPayloads['item/tool/call']): void {
+    this.#asked.add(callId);
+    const call = { callId, itemId: callId, name: toCallerToolName(tool), arguments: toArguments(args) };
+    this.#open.set(callId, this.#raw.get(callId) ?? call);
   }
 
   #settle({ kind, item_id: callId }: Payload): void {
@@ -111,14 +111,11 @@ export class CallCollector {
     }
   }
 
-  #takeItem(isStart: boolean, item: unknown): void {
-    if (!isPayload(item) || typeof item.id !== 'string') {
-      return;
-    }
-    const items = SPOKEN.has(String(item.type)) ? this.#saidItems : this.#runningItems;
+  #takeItem(isStart: boolean, item: Item): void {
+    const items = SPOKEN.has(item.type) ? this.#saidItems : this.#runningItems;
     if (!isStart) {
       items.delete(item.id);
-    } else if (!INERT.has(String(item.type))) {
+    } else if (!INERT.has(item.type)) {
       items.add(item.id);
     }
   }

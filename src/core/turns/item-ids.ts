@@ -1,4 +1,5 @@
 import { type Payload } from '../engine/payload.js';
+import { type ServiceEvent, withPayload } from '../events/catalogue.js';
 
 /** One item among those for which the engine has the same id. */
 interface Occurrence {
@@ -24,21 +25,8 @@ export class ItemIds {
   readonly #turns = new Map<string, TurnIds>();
 
   /** What the engine said of a turn, with our ids in place of its own. The same object where they are equal. Hot. */
-  translate(name: string, turnId: string, payload: Payload): Payload {
-    const ids = this.#of(turnId);
-    switch (name) {
-      case 'item/started':
-      case 'item/completed':
-        return withItem(payload, (item) =>
-          withId(item, 'id', name === 'item/started' ? ids.start(item) : ids.complete(item)),
-        );
-      case 'rawResponseItem/completed':
-        return withItem(payload, (item) => ids.raw(item));
-      case 'turn/completed':
-        return withTurnItems(payload, (item) => withId(item, 'id', ids.current(item.id)));
-      default:
-        return ID_KEYS.reduce((told, key) => withId(told, key, ids.current(told[key])), payload);
-    }
+  translate(turnId: string, event: ServiceEvent): ServiceEvent {
+    return withPayload(event, toOwnPayload(event, this.#of(turnId)));
   }
 
   /** A question of the engine's about an item; `itemId` is that of the item, by the engine's word. */
@@ -80,6 +68,21 @@ export function toItemIds(engineIds: readonly string[]): string[] {
     counts.set(id, count);
     return count === 1 ? id : `${id}_${String(count)}`;
   });
+}
+
+function toOwnPayload(event: ServiceEvent, ids: TurnIds): Payload {
+  switch (event.type) {
+    case 'item/started':
+      return withItem(event.payload, (item) => withId(item, 'id', ids.start(item)));
+    case 'item/completed':
+      return withItem(event.payload, (item) => withId(item, 'id', ids.complete(item)));
+    case 'rawResponseItem/completed':
+      return withItem(event.payload, (item) => ids.raw(item));
+    case 'turn/completed':
+      return withTurnItems(event.payload, (item) => withId(item, 'id', ids.current(item.id)));
+    default:
+      return ID_KEYS.reduce<Payload>((told, key) => withId(told, key, ids.current(told[key])), event.payload);
+  }
 }
 
 class TurnIds {
@@ -181,17 +184,13 @@ function isUnique(id: string): boolean {
   return end.length >= 16 && /\d/.test(end);
 }
 
-function withItem(payload: Payload, change: (item: Payload) => Payload): Payload {
-  const { item } = payload;
-  if (typeof item !== 'object' || item === null) {
-    return payload;
-  }
-  const changed = change(item as Payload);
-  return changed === item ? payload : { ...payload, item: changed };
+function withItem(payload: Payload & { item: Payload }, change: (item: Payload) => Payload): Payload {
+  const changed = change(payload.item);
+  return changed === payload.item ? payload : { ...payload, item: changed };
 }
 
-function withTurnItems(payload: Payload, change: (item: Payload) => Payload): Payload {
-  const turn = payload.turn as { items?: unknown } | undefined;
+function withTurnItems(payload: Payload & { turn?: Payload }, change: (item: Payload) => Payload): Payload {
+  const { turn } = payload;
   if (!Array.isArray(turn?.items) || turn.items.length === 0) {
     return payload;
   }

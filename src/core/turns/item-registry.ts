@@ -1,5 +1,5 @@
 import { type EngineQuestion } from '../engine/engine.js';
-import { type Payload } from '../engine/payload.js';
+import { type Item, type ServiceEvent, toKnownEvent } from '../events/catalogue.js';
 import { type ThreadContext } from '../threads/thread-context.js';
 import { ItemIds } from './item-ids.js';
 
@@ -9,7 +9,7 @@ export class ItemRegistry {
   readonly #positions = new Map<string, number>();
   #nextPosition: number;
   /** Messages that are being written: an interrupted one is never completed by the engine, and would be lost. */
-  readonly #drafts = new Map<string, { turnId: string; item: Payload; parts: string[] }>();
+  readonly #drafts = new Map<string, { turnId: string; item: Item; parts: string[] }>();
 
   constructor(
     private readonly threadId: string,
@@ -19,27 +19,37 @@ export class ItemRegistry {
   }
 
   /** Takes what an item notification says of the thread's items. Hot: deltas pass here. */
-  take(name: string, turnId: string, payload: Payload): void {
-    if (name === 'item/agentMessage/delta') {
-      this.#drafts.get(String(payload.item_id))?.parts.push(String(payload.delta));
-      return;
-    }
-    const item = payload.item as Payload | undefined;
-    if (name === 'item/started' && item) {
-      this.#put(turnId, item);
-      if (item.type === 'agent_message') {
-        this.#drafts.set(String(item.id), { turnId, item, parts: [] });
-      }
-    } else if (name === 'item/completed' && item) {
-      this.#recallPosition(turnId, item);
-      this.#put(turnId, item);
-      this.#drafts.delete(String(item.id));
+  take(turnId: string, event: ServiceEvent): void {
+    switch (event.type) {
+      case 'item/agentMessage/delta':
+        this.#drafts.get(event.payload.item_id)?.parts.push(event.payload.delta);
+        return;
+      case 'item/started':
+        this.#started(turnId, event.payload.item);
+        return;
+      case 'item/completed':
+        this.#completed(turnId, event.payload.item);
+        return;
+      default:
     }
   }
 
+  #started(turnId: string, item: Item): void {
+    this.#put(turnId, item);
+    if (item.type === 'agent_message') {
+      this.#drafts.set(item.id, { turnId, item, parts: [] });
+    }
+  }
+
+  #completed(turnId: string, item: Item): void {
+    this.#recallPosition(turnId, item);
+    this.#put(turnId, item);
+    this.#drafts.delete(item.id);
+  }
+
   /** What the engine said of a turn, with each item under its own id. */
-  translate(name: string, turnId: string, payload: Payload): Payload {
-    return this.#ids.translate(name, turnId, payload);
+  translate(turnId: string, event: ServiceEvent): ServiceEvent {
+    return this.#ids.translate(turnId, event);
   }
 
   /** What the engine asks about an item, under that item's own id. */
@@ -52,8 +62,8 @@ export class ItemRegistry {
   abandon(turnId: string): void {
     const { threadId } = this;
     for (const { itemId, type } of this.#ids.abandon(turnId)) {
-      const payload = { item_id: itemId, item_type: type };
-      this.context.recorder.event({ threadId, turnId, name: 'item/abandoned', payload });
+      const event = toKnownEvent('item/abandoned', { item_id: itemId, item_type: type });
+      this.context.recorder.event({ threadId, turnId, event });
       this.context.recorder.deleteItem({ threadId, turnId, itemId });
       this.#drafts.delete(itemId);
       this.#positions.delete(`${turnId}\n${itemId}`);
@@ -73,11 +83,8 @@ export class ItemRegistry {
   }
 
   /** Stores the latest state of an item under its own turn, which need not be the active one. */
-  #put(turnId: string, item: Payload): void {
-    const itemId = item.id;
-    if (typeof itemId !== 'string') {
-      return;
-    }
+  #put(turnId: string, item: Item): void {
+    const { id: itemId } = item;
     const key = `${turnId}\n${itemId}`;
     let position = this.#positions.get(key);
     if (position === undefined) {
@@ -89,8 +96,8 @@ export class ItemRegistry {
   }
 
   /** An item may end so late that its place was forgotten, as a command does whose turn was interrupted. */
-  #recallPosition(turnId: string, item: Payload): void {
-    const key = `${turnId}\n${String(item.id)}`;
+  #recallPosition(turnId: string, item: Item): void {
+    const key = `${turnId}\n${item.id}`;
     if (!this.#positions.has(key)) {
       const stored = this.context.turns.itemsOf(this.threadId, [turnId]).find(({ itemId }) => itemId === item.id);
       if (stored) {

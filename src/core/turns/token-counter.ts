@@ -1,4 +1,4 @@
-import { type Payload } from '../engine/payload.js';
+import { type ServiceEvent, withPayload } from '../events/catalogue.js';
 import { type TurnQueue } from './turn-queue.js';
 import { UsageCount } from './usage-count.js';
 
@@ -19,26 +19,26 @@ export class TokenCounter {
     this.#usage.reset();
   }
 
-  hear(name: string, engineTurnId: string | null, payload: Payload): void {
-    if (name === 'thread/tokenUsage/updated' && !this.turns.isRunning(engineTurnId)) {
+  hear(engineTurnId: string | null, event: ServiceEvent): void {
+    if (event.type === 'thread/tokenUsage/updated' && !this.turns.isRunning(engineTurnId)) {
       // When the engine loads a thread it says what was used in it until its last turn.
-      const rest = this.#usage.restate(payload);
+      const rest = this.#usage.restate(event.payload.token_usage);
       if (rest && engineTurnId !== null) {
         this.turns.usedBefore(engineTurnId, rest);
       }
       return;
     }
-    const used = this.#usage.hear(name, payload);
+    const used = this.#usage.hear(event);
     if (used) {
       this.turns.used(used);
     }
   }
 
-  /** The payload as it is to be told: a turn's end says what the turn used, as the turn itself does. */
-  withUsage(name: string, turnId: string | null, payload: Payload): Payload {
-    if (name !== 'turn/completed' || turnId === null) {
-      return payload;
+  /** The event as it is to be told: a turn's end says what the turn used, as the turn itself does. */
+  withUsage(turnId: string | null, event: ServiceEvent): ServiceEvent {
+    if (event.type !== 'turn/completed' || turnId === null) {
+      return event;
     }
-    return { ...payload, token_usage: this.turns.findAny(turnId)?.tokenUsage ?? null };
+    return withPayload(event, { ...event.payload, token_usage: this.turns.findAny(turnId)?.tokenUsage ?? null });
   }
 }

@@ -1,20 +1,19 @@
+import { type ServiceEvent, toServiceEvent } from '../events/catalogue.js';
 import { type Payload } from '../engine/payload.js';
 import { type StoredEvent } from '../events/event.js';
 
-/** A durable event of a turn, parsed. */
-export interface TurnEvent {
+/** A durable event of a turn, decoded. */
+export type TurnEvent = ServiceEvent & {
   /** Its number in the thread. */
-  seq: number;
-  name: string;
-  payload: Payload;
-  emittedAtMs: number;
-}
+  readonly seq: number;
+  readonly emittedAtMs: number;
+};
 
 export function toTurnEvent({ seq, name, data, emittedAtMs }: StoredEvent): TurnEvent {
-  return { seq, name, payload: JSON.parse(data) as Payload, emittedAtMs };
+  return { ...toServiceEvent(name, JSON.parse(data) as Payload), seq, emittedAtMs };
 }
 
 /** Whether the turn says nothing after this. */
-export function isTurnEnd({ name }: Pick<TurnEvent, 'name'>): boolean {
-  return name === 'turn/completed' || name === 'turn/cancelled';
+export function isTurnEnd({ type }: Pick<TurnEvent, 'type'>): boolean {
+  return type === 'turn/completed' || type === 'turn/cancelled';
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type TurnOptions } from '../engine/options.js';
 import { ServiceError } from '../errors.js';
+import { toKnownEvent } from '../events/catalogue.js';
 import { type Authority } from '../permissions/authority.js';
 import { type ThreadContext } from '../threads/thread-context.js';
 import { type HistoryItem } from './history-items.js';
@@ -105,7 +106,7 @@ export class TurnQueue {
     if (mustWait) {
       const { threadId } = this;
       const payload = { turn: { id: turn.turnId, status: turn.status }, queue_position: this.#queued.length };
-      recorder.event({ threadId, turnId: turn.turnId, name: 'turn/queued', payload });
+      recorder.event({ threadId, turnId: turn.turnId, event: toKnownEvent('turn/queued', payload) });
     }
     return turn;
   }
@@ -267,8 +268,7 @@ export class TurnQueue {
     this.context.recorder.event({
       threadId: this.threadId,
       turnId,
-      name: 'turn/cancelled',
-      payload: { turn: { id: turnId, status: cancelled.status } },
+      event: toKnownEvent('turn/cancelled', { turn: { id: turnId, status: cancelled.status } }),
     });
     return cancelled;
   }

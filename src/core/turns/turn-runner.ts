@@ -1,4 +1,5 @@
 import { ServiceError } from '../errors.js';
+import { toKnownEvent } from '../events/catalogue.js';
 import { requireWithin, toInForce } from '../permissions/authority.js';
 import { NO_CEILING } from '../permissions/ceiling.js';
 import { withOverrides } from '../threads/load-options.js';
@@ -200,7 +201,8 @@ export class TurnRunner {
     const error = { message, codex_error_info: null, additional_details: null };
     const ended = this.thread.turns.ended({ status: 'failed', error });
     const turn = { id: turnId, items: [], status: 'failed', error, duration_ms: ended?.durationMs ?? null };
-    this.context.recorder.event({ threadId, turnId, name: 'turn/completed', payload: { turn, token_usage: null } });
+    const event = toKnownEvent('turn/completed', { turn, token_usage: null });
+    this.context.recorder.event({ threadId, turnId, event });
     void this.runNext();
   }
 }

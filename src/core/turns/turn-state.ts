@@ -1,3 +1,4 @@
+import { toKnownEvent } from '../events/catalogue.js';
 import { type EventDraft, type Instant } from '../events/event.js';
 import { type TurnRecord } from './turn-record.js';
 import { sum, type TokenCounts } from './usage-count.js';
@@ -68,12 +69,11 @@ export function isFinal(turn: TurnRecord): boolean {
 export function lostTurnEvents(turn: TurnRecord, reason: string): EventDraft[] {
   const { threadId, turnId } = turn;
   return [
-    { threadId, turnId, name: 'engine/restarted', payload: { reason } },
+    { threadId, turnId, event: toKnownEvent('engine/restarted', { reason }) },
     {
       threadId,
       turnId,
-      name: 'turn/completed',
-      payload: {
+      event: toKnownEvent('turn/completed', {
         turn: {
           id: turnId,
           items: [],
@@ -85,7 +85,7 @@ export function lostTurnEvents(turn: TurnRecord, reason: string): EventDraft[] {
           duration_ms: turn.durationMs,
         },
         token_usage: turn.tokenUsage ?? null,
-      },
+      }),
     },
   ];
 }

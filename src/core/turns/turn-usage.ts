@@ -28,12 +28,12 @@ export class UsageMeter {
   #counted: TokenUsage | undefined;
   readonly #count = new UsageCount();
 
-  take({ name, payload }: TurnEvent): void {
-    if (name === 'rawResponse/completed' && isPayload(payload.usage)) {
-      this.#raw = add(this.#raw ?? NONE, payload.usage);
+  take(event: TurnEvent): void {
+    if (event.type === 'rawResponse/completed' && isPayload(event.payload.usage)) {
+      this.#raw = add(this.#raw ?? NONE, event.payload.usage);
       return;
     }
-    const used = this.#count.hear(name, payload);
+    const used = this.#count.hear(event);
     if (used) {
       this.#counted = add(this.#counted ?? NONE, used);
     }

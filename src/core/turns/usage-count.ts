@@ -1,4 +1,5 @@
 import { type Payload } from '../engine/payload.js';
+import { type ServiceEvent } from '../events/catalogue.js';
 
 /** Tokens by kind (`input_tokens`, `output_tokens` …), as the engine names them. */
 export type TokenCounts = Readonly<Record<string, number>>;
@@ -30,25 +31,31 @@ export class UsageCount {
   }
 
   /** What the calls used of which this event tells. `undefined` where it tells of none, as nearly every event. */
-  hear(name: string, payload: Payload): TokenCounts | undefined {
-    if (name === 'thread/tokenUsage/updated') {
-      const told = toTold(payload.token_usage);
-      return told && this.#use(told);
+  hear(event: ServiceEvent): TokenCounts | undefined {
+    switch (event.type) {
+      case 'thread/tokenUsage/updated': {
+        const told = toTold(event.payload.token_usage);
+        return told && this.#use(told);
+      }
+      case 'item/started':
+      case 'item/completed':
+        if (event.payload.item.type === 'context_compaction') {
+          this.#isSummingUp = event.type === 'item/started';
+        }
+        return undefined;
+      case 'turn/completed':
+        this.#isSummingUp = false;
+        return undefined;
+      default:
+        return undefined;
     }
-    if (name === 'item/started' || name === 'item/completed') {
-      const isSummary = (payload.item as Payload | undefined)?.type === 'context_compaction';
-      this.#isSummingUp = isSummary ? name === 'item/started' : this.#isSummingUp;
-    } else if (name === 'turn/completed') {
-      this.#isSummingUp = false;
-    }
-    return undefined;
   }
 
   /**
    * The engine says what the total was before: nothing is used now. Returns what was used since it was told last, which is
    * the rest of a turn whose end was not told; `undefined` if that is nothing, or unknown.
    */
-  restate({ token_usage: usage }: Payload): TokenCounts | undefined {
+  restate(usage: Payload): TokenCounts | undefined {
     const told = toTold(usage);
     const before = this.#total;
     this.#total = told?.total ?? before;

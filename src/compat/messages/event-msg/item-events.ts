@@ -1,4 +1,5 @@
 import { type Payload } from '../../../core/engine/engine.js';
+import { type ServiceEvent } from '../../../core/events/catalogue.js';
 import { type EventMsg } from './event-msg.js';
 import {
   asInteger,
@@ -126,27 +127,26 @@ function toCallResult(result: Payload): Record<string, unknown> {
 }
 
 /** A piece of an item; `undefined` for notifications that are none. */
-export function toDelta(name: string, payload: Payload): EventMsg | undefined {
-  const delta = asText(payload.delta);
-  switch (name) {
+export function toDelta({ type, payload }: ServiceEvent): EventMsg | undefined {
+  switch (type) {
     case 'item/agentMessage/delta':
-      return { type: 'agent_message_delta', delta };
+      return { type: 'agent_message_delta', delta: payload.delta };
     case 'item/reasoning/summaryTextDelta':
-      return { type: 'agent_reasoning_delta', delta };
+      return { type: 'agent_reasoning_delta', delta: payload.delta };
     case 'item/reasoning/textDelta':
-      return { type: 'agent_reasoning_raw_content_delta', delta };
+      return { type: 'agent_reasoning_raw_content_delta', delta: payload.delta };
     case 'item/reasoning/summaryPartAdded': {
-      const place = { item_id: asText(payload.item_id), summary_index: asInteger(payload.summary_index) };
+      const place = { item_id: payload.item_id, summary_index: asInteger(payload.summary_index) };
       return { type: 'agent_reasoning_section_break', ...place };
     }
     case 'item/commandExecution/outputDelta': {
-      const chunk = Buffer.from(delta).toString('base64');
-      return { type: 'exec_command_output_delta', call_id: asText(payload.item_id), stream: 'stdout', chunk };
+      const chunk = Buffer.from(payload.delta).toString('base64');
+      return { type: 'exec_command_output_delta', call_id: payload.item_id, stream: 'stdout', chunk };
     }
     case 'item/commandExecution/terminalInteraction':
       return {
         type: 'terminal_interaction',
-        call_id: asText(payload.item_id),
+        call_id: payload.item_id,
         process_id: asText(payload.process_id),
         stdin: asText(payload.stdin),
       };

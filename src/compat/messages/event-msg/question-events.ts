@@ -1,4 +1,5 @@
 import { type Payload } from '../../../core/engine/engine.js';
+import { type ServiceEvent } from '../../../core/events/catalogue.js';
 import { type EventMsg } from './event-msg.js';
 import { type MsgFileChanges } from './patch-events.js';
 import { asList, asText, given, toCommand, toParsedCommands } from './from-payload.js';
@@ -8,14 +9,13 @@ import { asList, asText, given, toCommand, toParsedCommands } from './from-paylo
  * its question, but in its item.
  */
 export function toQuestion(
-  name: string,
-  payload: Payload,
+  { type, payload }: ServiceEvent,
   changesOf: (itemId: string) => MsgFileChanges,
 ): EventMsg | undefined {
   const approval_id = asText(payload.approval_id);
   const call = { call_id: asText(payload.item_id), turn_id: asText(payload.turn_id), approval_id };
   const reason = given({ reason: payload.reason as string | null });
-  switch (name) {
+  switch (type) {
     case 'item/commandExecution/requestApproval':
       return { type: 'exec_approval_request', ...call, ...reason, ...toCommandQuestion(payload) };
     case 'item/fileChange/requestApproval': {
@@ -27,7 +27,7 @@ export function toQuestion(
     case 'item/tool/requestUserInput':
       return { type: 'request_user_input', ...call, questions: [...asList(payload.questions)] };
     case 'item/tool/call':
-      return { type: 'dynamic_tool_call_request', ...call, tool: asText(payload.tool), arguments: payload.arguments };
+      return { type: 'dynamic_tool_call_request', ...call, tool: payload.tool, arguments: payload.arguments };
     case 'mcpServer/elicitation/request': {
       const { server_name: server, message } = payload;
       const words = { server_name: asText(server), message: asText(message) };

@@ -1,22 +1,23 @@
 import { type Payload } from '../../../core/engine/engine.js';
+import { type ServiceEvent } from '../../../core/events/catalogue.js';
 import { type EventMsg } from './event-msg.js';
 import { asInteger, asList, asPayload, asText, asTextOrNull, toTokenUsage } from './from-payload.js';
 
 /** What is said of a turn as a whole, save for its end; `undefined` for everything else. */
-export function toTurnEvent(name: string, payload: Payload): EventMsg | undefined {
-  switch (name) {
+export function toTurnMsg({ type, payload }: ServiceEvent): EventMsg | undefined {
+  switch (type) {
     case 'turn/started':
       return { type: 'task_started', turn_id: asText(payload.turn_id), model_context_window: null };
     case 'turn/diff/updated':
-      return { type: 'turn_diff', unified_diff: asText(payload.diff) };
+      return { type: 'turn_diff', unified_diff: payload.diff };
     case 'turn/plan/updated':
       return toPlan(payload);
     case 'thread/tokenUsage/updated':
-      return toTokenCount(asPayload(payload.token_usage));
+      return toTokenCount(payload.token_usage);
     case 'error':
       return toFailure(payload);
     case 'warning':
-      return { type: 'warning', message: asText(payload.message) };
+      return { type: 'warning', message: payload.message };
     case 'approval/expired':
       return { type: 'warning', message: 'Nobody answered in time, so the request was declined.' };
     case 'engine/restarted':

@@ -1,5 +1,5 @@
 import { type Payload } from '../../../core/engine/engine.js';
-import { type TurnEvent } from '../../../core/turns/turn-event.js';
+import { type Delta } from '../../../core/events/catalogue.js';
 import { type Item } from '../store/response-record.js';
 import { isObject, type OutputItems, toText } from './output-items.js';
 import { type EventWriter } from './stream-event.js';
@@ -34,26 +34,29 @@ export class ReasoningOutput {
     }
   }
 
-  delta({ name, payload }: TurnEvent): void {
-    const id = toText(payload.item_id);
+  /** A piece of the thought itself. */
+  content({ item_id: id, delta, content_index: index }: Delta): void {
+    const thought = this.#thoughts.get(id);
+    if (thought) {
+      const at = toIndex(index);
+      thought.contents[at] = (thought.contents[at] ?? '') + delta;
+      const fields = { item_id: id, output_index: this.items.indexOf(id), content_index: at, delta };
+      this.writer.write('response.reasoning_text.delta', fields);
+    }
+  }
+
+  /** A part of the summary begins, or goes on with `delta`. */
+  summary({ item_id: id, delta, summary_index: index }: Payload & { item_id: string }): void {
     const thought = this.#thoughts.get(id);
     if (!thought) {
       return;
     }
     const place = { item_id: id, output_index: this.items.indexOf(id) };
-    if (name === 'item/reasoning/textDelta') {
-      const index = toIndex(payload.content_index);
-      thought.contents[index] = (thought.contents[index] ?? '') + toText(payload.delta);
-      const fields = { ...place, content_index: index, delta: toText(payload.delta) };
-      this.writer.write('response.reasoning_text.delta', fields);
-      return;
-    }
-    const index = toIndex(payload.summary_index);
-    this.#openSummary(thought, place, index);
-    if (name === 'item/reasoning/summaryTextDelta') {
-      thought.summaries[index] = (thought.summaries[index] ?? '') + toText(payload.delta);
-      const fields = { ...place, summary_index: index, delta: toText(payload.delta) };
-      this.writer.write('response.reasoning_summary_text.delta', fields);
+    const at = toIndex(index);
+    this.#openSummary(thought, place, at);
+    if (typeof delta === 'string') {
+      thought.summaries[at] = (thought.summaries[at] ?? '') + delta;
+      this.writer.write('response.reasoning_summary_text.delta', { ...place, summary_index: at, delta });
     }
   }
 

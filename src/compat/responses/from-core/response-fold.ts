@@ -1,4 +1,5 @@
 import { type Payload } from '../../../core/engine/engine.js';
+import { type Item } from '../../../core/events/catalogue.js';
 import { type CallerCall } from '../../../core/turns/call-collector.js';
 import { OutputBudget } from '../../../core/turns/output-budget.js';
 import { type TurnEvent } from '../../../core/turns/turn-event.js';
@@ -7,7 +8,7 @@ import { CHOICE_NOT_FOLLOWED } from '../../openai/tool-choice.js';
 import { type FoldOptions, type ResponseStatus } from '../store/response-record.js';
 import { CodexOutput } from './codex-output.js';
 import { MessageOutput } from './message-output.js';
-import { isObject, OutputItems, tellCall, toText } from './output-items.js';
+import { OutputItems, tellCall } from './output-items.js';
 import { ReasoningOutput } from './reasoning-output.js';
 import { NO_USAGE, toResource } from './response-resource.js';
 import { EventWriter, type StreamEvent } from './stream-event.js';
@@ -107,22 +108,30 @@ export class ResponseFold {
   }
 
   #takeEvent(event: TurnEvent, isCancelRequested: boolean): void {
-    const { name, payload, emittedAtMs: atMs } = event;
-    if (name === 'item/started' || name === 'item/completed') {
-      this.#takeItem(payload.item, name === 'item/completed', atMs);
-    } else if (name === 'item/agentMessage/delta') {
-      this.#say(toText(payload.item_id), toText(payload.delta), atMs);
-    } else if (name.startsWith('item/reasoning/')) {
-      this.#reasoning.delta(event);
-    } else if (name === 'item/abandoned') {
-      this.#abandon(toText(payload.item_id));
-      this.#codex?.event(event);
-    } else if (name === 'rawResponseItem/completed') {
-      this.#takeRawItem(payload.item);
-    } else if (name === 'turn/completed') {
-      this.#end(this.#toEnding(payload.turn, isCancelRequested, atMs));
-    } else {
-      this.#takeOther(event);
+    const { type, payload, emittedAtMs: atMs } = event;
+    switch (type) {
+      case 'item/started':
+      case 'item/completed':
+        this.#takeItem(payload.item, type === 'item/completed', atMs);
+        return;
+      case 'item/agentMessage/delta':
+        this.#say(payload.item_id, payload.delta, atMs);
+        return;
+      case 'item/reasoning/textDelta':
+        this.#reasoning.content(payload);
+        return;
+      case 'item/reasoning/summaryPartAdded':
+      case 'item/reasoning/summaryTextDelta':
+        this.#reasoning.summary(payload);
+        return;
+      case 'rawResponseItem/completed':
+        this.#takeRawItem(payload.item);
+        return;
+      case 'turn/completed':
+        this.#end(this.#toEnding(payload.turn ?? {}, isCancelRequested, atMs));
+        return;
+      default:
+        this.#takeOther(event);
     }
   }
 
@@ -133,24 +142,24 @@ export class ResponseFold {
   }
 
   #takeOther(event: TurnEvent): void {
-    if (event.name === 'turn/cancelled') {
+    if (event.type === 'turn/cancelled') {
       this.#end({ status: 'cancelled', atMs: event.emittedAtMs });
       return;
     }
-    this.#isLost ||= event.name === 'engine/restarted';
+    if (event.type === 'item/abandoned') {
+      this.#abandon(event.payload.item_id);
+    }
+    this.#isLost ||= event.type === 'engine/restarted';
     this.#codex?.event(event);
   }
 
-  #takeRawItem(item: unknown): void {
-    if (isObject(item) && item.type === 'reasoning') {
+  #takeRawItem(item: Payload): void {
+    if (item.type === 'reasoning') {
       this.#reasoning.raw(item);
     }
   }
 
-  #takeItem(item: unknown, isCompleted: boolean, atMs: number): void {
-    if (!isObject(item)) {
-      return;
-    }
+  #takeItem(item: Item, isCompleted: boolean, atMs: number): void {
     if (item.type !== 'reasoning') {
       this.#reasoning.flush();
     }
@@ -158,8 +167,8 @@ export class ResponseFold {
       case 'agent_message':
         this.#messages.start(item);
         if (isCompleted) {
-          this.#say(toText(item.id), this.#messages.missing(item), atMs);
-          this.#items.done(toText(item.id));
+          this.#say(item.id, this.#messages.missing(item), atMs);
+          this.#items.done(item.id);
         }
         return;
       case 'reasoning':
@@ -181,8 +190,7 @@ export class ResponseFold {
     }
   }
 
-  #toEnding(turn: unknown, isCancelRequested: boolean, atMs: number): Ending {
-    const { status, error } = isObject(turn) ? turn : {};
+  #toEnding({ status, error }: Payload, isCancelRequested: boolean, atMs: number): Ending {
     if (status === 'failed') {
       return { status: 'failed', error: toResponseError(error), atMs };
     }

@@ -117,7 +117,7 @@ export class LiveRuns {
     }
     this.ports.feed.follow({ threadId, turnId, after: end?.seq ?? 0 }).subscribe({
       next: (news) => {
-        if (news.type === 'event' && news.event.name === 'turn/completed') {
+        if (news.type === 'event' && news.event.type === 'turn/completed') {
           void this.discardThreads([record]);
         }
       },

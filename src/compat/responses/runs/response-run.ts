@@ -1,7 +1,7 @@
 import { type Observable, type Subscription } from 'rxjs';
 import { type Pace } from '../../../core/events/pace.js';
 import { type CallerCall } from '../../../core/turns/call-collector.js';
-import { type TurnEvent } from '../../../core/turns/turn-event.js';
+import { isTurnEnd, type TurnEvent } from '../../../core/turns/turn-event.js';
 import { type TurnFeed, type TurnNews } from '../../../core/turns/turn-feed.js';
 import { ResponseFold } from '../from-core/response-fold.js';
 import { type StreamEvent } from '../from-core/stream-event.js';
@@ -124,7 +124,7 @@ export class ResponseRun {
     this.#lastSeq = news.event.seq;
     const events = this.#fold.take(news.event, this.#record.isCancelRequested);
     if (this.#fold.isEnded) {
-      const isTurnOver = news.event.name === 'turn/completed' || news.event.name === 'turn/cancelled';
+      const isTurnOver = isTurnEnd(news.event);
       this.#finish(events, { type: 'told', seq: this.#lastSeq });
       if (!isTurnOver) {
         this.ports.cutShort(this.#record);

@@ -1,4 +1,4 @@
-import { type Payload } from '../../../core/engine/engine.js';
+import { type EventName, type EventPayloads, type Item, toKnownEvent } from '../../../core/events/catalogue.js';
 import { type EventLog } from '../../../core/events/event-log.js';
 import { type TurnEvent } from '../../../core/turns/turn-event.js';
 import { type TurnIndex } from '../../../core/turns/turn-index.js';
@@ -20,17 +20,18 @@ export function toStoredEvents(
 ): TurnEvent[] {
   const { threadId, turnId, status, error, completedAt, tokenUsage } = turn;
   const emittedAtMs = Date.parse(completedAt ?? turn.createdAt);
-  const toEvent = (name: string, payload: Payload = {}): TurnEvent => ({
-    ...{ seq: record.afterSeq, name, payload, emittedAtMs },
+  const toEvent = <N extends EventName>(name: N, payload: EventPayloads[N]): TurnEvent => ({
+    ...toKnownEvent(name, payload),
+    ...{ seq: record.afterSeq, emittedAtMs },
   });
   const told = itemsToldBefore(record, store);
-  const items = turns.itemsOf(threadId, [turnId]).map(({ json }) => JSON.parse(json) as Payload);
+  const items = turns.itemsOf(threadId, [turnId]).map(({ json }) => JSON.parse(json) as Item);
   return [
     ...(told ? [] : [toEvent('rawResponse/completed', { usage: tokenUsage })]),
     ...items.filter(({ id }) => told?.has(id) !== true).map((item) => toEvent('item/completed', { item })),
     // Who interrupted it is not stored, but the server was.
-    ...(status === 'interrupted' ? [toEvent('engine/restarted')] : []),
-    status === 'cancelled' ? toEvent('turn/cancelled') : toEvent('turn/completed', { turn: { status, error } }),
+    ...(status === 'interrupted' ? [toEvent('engine/restarted', {})] : []),
+    status === 'cancelled' ? toEvent('turn/cancelled', {}) : toEvent('turn/completed', { turn: { status, error } }),
   ];
 }
 

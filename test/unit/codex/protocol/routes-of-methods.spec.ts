@@ -54,8 +54,8 @@ describe.each(NOTIFICATION_METHODS)("the engine's %s", (method) => {
 
   it('goes to the stream of its thread, or else to that of the server', () => {
     const routes = samples.map((params) => {
-      const { name, engineThreadId, engineTurnId } = toNotification(method, params);
-      return { name, engineThreadId, engineTurnId };
+      const { event, engineThreadId, engineTurnId } = toNotification(method, params);
+      return { name: event.name, engineThreadId, engineTurnId };
     });
     expect(routes).toEqual(
       samples.map((params) => ({

@@ -1,4 +1,5 @@
 import { lastValueFrom, of, Subject, toArray } from 'rxjs';
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 import { type AnswerPart } from '../../../../src/compat/chat/answer-parts.js';
 import { AnswerReader } from '../../../../src/compat/chat/answer-reader.js';
 import { toAnswerParts } from '../../../../src/compat/chat/answer-stream.js';
@@ -13,7 +14,7 @@ const CALL = { callId: 'c1', itemId: 'i1', name: 'look', arguments: '{}' };
 
 const event = (name: string, payload: object): TurnNews => ({
   type: 'event',
-  event: { seq: 1, name, payload: payload as Record<string, unknown>, emittedAtMs: 0 },
+  event: { ...toServiceEvent(name, payload as Record<string, unknown>), seq: 1, emittedAtMs: 0 },
 });
 const delta = (text: string, itemId = 'a'): TurnNews =>
   event('item/agentMessage/delta', { item_id: itemId, delta: text });

@@ -1,12 +1,15 @@
 import { eventMsg, type EventMsg } from '../../../../src/compat/messages/event-msg/event-msg.js';
 import { EventTranslator } from '../../../../src/compat/messages/from-core.js';
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 
 type Event = readonly [name: string, payload: Record<string, unknown>];
 
 /** What a stream of events becomes; each of the results has the form that is documented. */
 function translate(...events: Event[]): EventMsg[] {
   const translator = new EventTranslator();
-  const told = events.flatMap(([name, payload]) => translator.take({ name, payload: { turn_id: 't1', ...payload } }));
+  const told = events.flatMap(([name, payload]) =>
+    translator.take(toServiceEvent(name, { turn_id: 't1', ...payload })),
+  );
   expect(told.filter((event) => !eventMsg.safeParse(event).success)).toEqual([]);
   return told;
 }
@@ -56,7 +59,7 @@ describe('a run', () => {
       ['turn/started', { turn: { id: 't1' } }],
       [
         'item/completed',
-        { item: { type: 'user_message', content: [{ type: 'text', text: 'Hi', text_elements: [] }] } },
+        { item: { type: 'user_message', id: 'u1', content: [{ type: 'text', text: 'Hi', text_elements: [] }] } },
       ],
       ['item/agentMessage/delta', { item_id: 'm1', delta: 'He' }],
       ['item/completed', { item: { type: 'agent_message', id: 'm1', text: 'Hello.' } }],
@@ -191,7 +194,7 @@ describe('a run', () => {
         ],
         ['item/permissions/requestApproval', { ...call, reason: null, permissions: { network: null } }],
         ['item/tool/requestUserInput', { ...call, questions: [{ id: 'q' }] }],
-        ['item/tool/call', { ...call, tool: 'look', arguments: { a: 1 } }],
+        ['item/tool/call', { ...call, call_id: 'i1', tool: 'look', arguments: { a: 1 } }],
         ['mcpServer/elicitation/request', { approval_id: 'a1', server_name: 's', message: 'Sure?' }],
       ),
     ).toEqual([

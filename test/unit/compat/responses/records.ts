@@ -1,3 +1,4 @@
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 import { type TurnEvent } from '../../../../src/core/turns/turn-event.js';
 import { type FoldOptions, type ResponseRecord } from '../../../../src/compat/responses/store/response-record.js';
 
@@ -10,7 +11,7 @@ export const FOLD: FoldOptions = {
 };
 
 export function turnEvent(name: string, payload: Record<string, unknown> = {}): TurnEvent {
-  return { seq: 1, name, payload, emittedAtMs: 5_000 };
+  return { ...toServiceEvent(name, payload), seq: 1, emittedAtMs: 5_000 };
 }
 
 export function responseRecord(change: Partial<ResponseRecord> = {}): ResponseRecord {

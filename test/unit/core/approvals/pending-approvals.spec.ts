@@ -1,3 +1,4 @@
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 import { type ApprovalAnswer } from '../../../../src/core/approvals/approval-answer.js';
 import { PendingApprovals } from '../../../../src/core/approvals/pending-approvals.js';
 import { type ApprovalRecord } from '../../../../src/core/approvals/approval.js';
@@ -138,7 +139,7 @@ describe('PendingApprovals', () => {
     expect(await codeOf(pending.answer(id, { decision: 'approve' }))).toBe('unprocessable');
     refusal = undefined;
     journal.failure = new ServiceError('storage_unavailable', 'The disk is full.');
-    recorder.event({ threadId: 'thread-1', turnId: null, name: 'warning', payload: {} });
+    recorder.event({ threadId: 'thread-1', turnId: null, event: toServiceEvent('warning', {}) });
     await expect(recorder.durable()).rejects.toThrow('The disk is full.');
     expect(await codeOf(pending.answer(id, { decision: 'approve' }))).toBe('storage_unavailable');
     expect(pending.pending.map(({ status }) => status)).toEqual(['pending']);

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 import { ServiceError } from '../../../../src/core/errors.js';
 import { EventBus } from '../../../../src/core/events/event-bus.js';
 import { EventRecorder } from '../../../../src/core/events/event-recorder.js';
@@ -32,7 +33,7 @@ describe('EventRecorder', () => {
   }
 
   function record(threadId: string | null, text: string): void {
-    recorder.event({ threadId, turnId: null, name: 'test/event', payload: { text } });
+    recorder.event({ threadId, turnId: null, event: toServiceEvent('test/event', { text }) });
   }
 
   const numbersOf = (events: readonly StoredEvent[]): unknown[] =>
@@ -80,8 +81,7 @@ describe('EventRecorder', () => {
     recorder.event({
       threadId: 'a',
       turnId: 't',
-      name: 'test/event',
-      payload: { seq: 'forged', thread_id: 'b', x: 1 },
+      event: toServiceEvent('test/event', { seq: 'forged', thread_id: 'b', x: 1 }),
     });
     await recorder.durable();
     const data = JSON.parse(log.stored[0]?.data ?? '') as Record<string, unknown>;

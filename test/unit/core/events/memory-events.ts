@@ -1,3 +1,4 @@
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 import { type EventBus } from '../../../../src/core/events/event-bus.js';
 import { type EventBounds, EventLog } from '../../../../src/core/events/event-log.js';
 import { type StoredEvent, toStoredEvent } from '../../../../src/core/events/event.js';
@@ -68,7 +69,7 @@ export class MemoryJournal extends Journal {
 }
 
 export function eventOf(threadId: string, seq: number, globalSeq = seq, text = ''): StoredEvent {
-  const draft = { threadId, turnId: null, name: 'test/event', payload: { text } };
+  const draft = { threadId, turnId: null, event: toServiceEvent('test/event', { text }) };
   return toStoredEvent(draft, seq, globalSeq, { ms: 0, iso: new Date(0).toISOString() });
 }
 

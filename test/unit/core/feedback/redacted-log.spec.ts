@@ -1,3 +1,4 @@
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 import { type StoredEvent, toStoredEvent } from '../../../../src/core/events/event.js';
 import { toRedactedLog } from '../../../../src/core/feedback/redacted-log.js';
 
@@ -5,7 +6,7 @@ const AT = { ms: 1_767_000_000_123, iso: new Date(1_767_000_000_123).toISOString
 const SECRET = 'sk-secret from /home/ann';
 
 function event(name: string, payload: Record<string, unknown>, seq = 1): StoredEvent {
-  return toStoredEvent({ threadId: 'thread_1', turnId: 'turn-1', name, payload }, seq, seq, AT);
+  return toStoredEvent({ threadId: 'thread_1', turnId: 'turn-1', event: toServiceEvent(name, payload) }, seq, seq, AT);
 }
 
 const linesOf = (...events: StoredEvent[]): unknown[] =>

@@ -1,11 +1,10 @@
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 import { CallCollector } from '../../../../src/core/turns/call-collector.js';
 import { type TurnEvent } from '../../../../src/core/turns/turn-event.js';
 
 const event = (name: string, payload: Record<string, unknown>): TurnEvent => ({
-  seq: 1,
-  name,
-  payload,
-  emittedAtMs: 0,
+  ...toServiceEvent(name, payload),
+  ...{ seq: 1, emittedAtMs: 0 },
 });
 
 const announced = (callId: string, name = 'get_a'): TurnEvent =>

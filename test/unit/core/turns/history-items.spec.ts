@@ -1,3 +1,5 @@
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
+import { type TurnEvent } from '../../../../src/core/turns/turn-event.js';
 import { toDynamicTools, toCallerToolName, toEngineToolName } from '../../../../src/core/turns/caller-tools.js';
 import { toEngineHistory, toToolContent } from '../../../../src/core/turns/history-items.js';
 import { OutputBudget } from '../../../../src/core/turns/output-budget.js';
@@ -60,7 +62,10 @@ describe('a budget of tokens', () => {
 });
 
 describe('usage', () => {
-  const event = (name: string, payload: Record<string, unknown>) => ({ seq: 1, name, payload, emittedAtMs: 0 });
+  const event = (name: string, payload: Record<string, unknown>): TurnEvent => ({
+    ...toServiceEvent(name, payload),
+    ...{ seq: 1, emittedAtMs: 0 },
+  });
   const call = { input_tokens: 10, cached_input_tokens: 4, output_tokens: 3, total_tokens: 13 };
 
   it('adds up the model calls that the engine tells of, and counts none twice', () => {

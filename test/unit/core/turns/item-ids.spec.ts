@@ -1,3 +1,4 @@
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 import { type Payload } from '../../../../src/core/engine/engine.js';
 import { ItemIds, toItemIds } from '../../../../src/core/turns/item-ids.js';
 
@@ -11,21 +12,24 @@ describe('ItemIds', () => {
     ids = new ItemIds();
   });
 
+  const translate = (name: string, turnId: string, payload: Payload): Payload =>
+    ids.translate(turnId, toServiceEvent(name, payload)).payload;
   const tell = (name: string, item: Payload, turnId = TURN): unknown =>
-    (ids.translate(name, turnId, { item }).item as Payload).id;
+    (translate(name, turnId, { item: { type: 'agent_message', ...item } }).item as Payload).id;
   const start = (id: string, more: Payload = {}, turnId = TURN): unknown =>
     tell('item/started', { id, ...more }, turnId);
   const complete = (id: string, more: Payload = {}, turnId = TURN): unknown =>
     tell('item/completed', { id, ...more }, turnId);
-  const speakOf = (id: string): unknown => ids.translate('item/agentMessage/delta', TURN, { item_id: id }).item_id;
+  const speakOf = (id: string): unknown =>
+    translate('item/agentMessage/delta', TURN, { item_id: id, delta: '' }).item_id;
   const call = (callId: string, turnId = TURN): unknown =>
     (
-      ids.translate('rawResponseItem/completed', turnId, { item: { type: 'function_call', call_id: callId } })
+      translate('rawResponseItem/completed', turnId, { item: { type: 'function_call', call_id: callId } })
         .item as Payload
     ).call_id;
   const output = (callId: string): unknown =>
     (
-      ids.translate('rawResponseItem/completed', TURN, { item: { type: 'function_call_output', call_id: callId } })
+      translate('rawResponseItem/completed', TURN, { item: { type: 'function_call_output', call_id: callId } })
         .item as Payload
     ).call_id;
 
@@ -36,9 +40,9 @@ describe('ItemIds', () => {
       'call_d9734e292bd544a89dc0611f950b1fa7',
     ]) {
       const payload = { item: { id, type: 'agent_message' } };
-      expect(ids.translate('item/started', TURN, payload)).toBe(payload);
+      expect(translate('item/started', TURN, payload)).toBe(payload);
       const delta = { item_id: id, delta: 'x' };
-      expect(ids.translate('item/agentMessage/delta', TURN, delta)).toBe(delta);
+      expect(translate('item/agentMessage/delta', TURN, delta)).toBe(delta);
     }
   });
 
@@ -110,7 +114,7 @@ describe('ItemIds', () => {
     complete('msg_0');
     start('msg_0');
     complete('msg_0');
-    const { turn } = ids.translate('turn/completed', TURN, { turn: { items: [{ id: 'msg_0' }] } });
+    const { turn } = translate('turn/completed', TURN, { turn: { items: [{ id: 'msg_0' }] } });
     expect(turn).toEqual({ items: [{ id: 'msg_0_0123456789ab_2' }] });
   });
 

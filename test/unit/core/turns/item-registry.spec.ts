@@ -1,3 +1,4 @@
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 import { type Payload } from '../../../../src/core/engine/engine.js';
 import { type ThreadContext } from '../../../../src/core/threads/thread-context.js';
 import { ItemRegistry } from '../../../../src/core/turns/item-registry.js';
@@ -23,7 +24,7 @@ describe('ItemRegistry', () => {
   });
 
   const take = (name: string, turnId: string, item: Payload): void => {
-    ledger.take(`item/${name}`, turnId, { item });
+    ledger.take(turnId, toServiceEvent(`item/${name}`, { item }));
   };
 
   const placesOf = (turnId: string): unknown[] =>

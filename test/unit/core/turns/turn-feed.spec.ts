@@ -1,4 +1,5 @@
 import { lastValueFrom, toArray } from 'rxjs';
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 import { EventBus } from '../../../../src/core/events/event-bus.js';
 import { type StoredEvent, toStoredEvent } from '../../../../src/core/events/event.js';
 import { type ThreadRecord } from '../../../../src/core/threads/thread-record.js';
@@ -17,7 +18,8 @@ describe('the feed of a turn', () => {
 
   function store(turnId: string | null, name: string, payload: Record<string, unknown> = {}): StoredEvent {
     seq += 1;
-    const event = toStoredEvent({ threadId: THREAD, turnId, name, payload }, seq, seq, { ms: 0, iso: '' });
+    const draft = { threadId: THREAD, turnId, event: toServiceEvent(name, payload) };
+    const event = toStoredEvent(draft, seq, seq, { ms: 0, iso: '' });
     commit(log, bus, [event]);
     return event;
   }

@@ -43,7 +43,7 @@ describe('TurnQueue', () => {
     add(queue, 'a');
     expect(queue.takeNext()?.turnId).toBe('a');
     add(queue, 'b', 'c');
-    expect(events.map(({ name, turnId, payload }) => [name, turnId, payload.queue_position])).toEqual([
+    expect(events.map(({ turnId, event: { name, payload } }) => [name, turnId, payload.queue_position])).toEqual([
       ['turn/queued', 'b', 1],
       ['turn/queued', 'c', 2],
     ]);
@@ -79,7 +79,7 @@ describe('TurnQueue', () => {
       ['a', true],
       ['b', false],
     ]);
-    expect(events.filter(({ name }) => name === 'turn/completed')).toEqual([]);
+    expect(events.filter(({ event }) => event.name === 'turn/completed')).toEqual([]);
   });
 
   it('goes on with the turns that waited when it was opened, and numbers new ones after them', () => {

@@ -1,3 +1,4 @@
+import { toServiceEvent } from '../../../../src/core/events/catalogue.js';
 import { UsageCount } from '../../../../src/core/turns/usage-count.js';
 
 const counts = (input: number, output: number): Record<string, number> => ({
@@ -6,13 +7,15 @@ const counts = (input: number, output: number): Record<string, number> => ({
   total_tokens: input + output,
 });
 
-const told = (total: object, last: object): { token_usage: object } => ({ token_usage: { total, last } });
+const told = (total: object, last: object): { token_usage: Record<string, unknown> } => ({
+  token_usage: { total, last },
+});
 
 describe('UsageCount', () => {
   const hear = (count: UsageCount, total: object, last: object): unknown =>
-    count.hear('thread/tokenUsage/updated', told(total, last));
+    count.hear(toServiceEvent('thread/tokenUsage/updated', told(total, last)));
   const summary = (count: UsageCount, name: string): unknown =>
-    count.hear(name, { item: { type: 'context_compaction' } });
+    count.hear(toServiceEvent(name, { item: { id: 'c', type: 'context_compaction' } }));
 
   it('tells each call of which the engine tells', () => {
     const count = new UsageCount();
@@ -28,7 +31,7 @@ describe('UsageCount', () => {
   it('goes on from the total that it is made with, and from one that the engine states', () => {
     expect(hear(new UsageCount(counts(100, 10)), counts(120, 12), counts(20, 2))).toEqual(counts(20, 2));
     const count = new UsageCount(counts(100, 10));
-    count.restate(told(counts(900, 90), counts(50, 5)));
+    count.restate(told(counts(900, 90), counts(50, 5)).token_usage);
     expect(hear(count, counts(910, 91), counts(10, 1))).toEqual(counts(10, 1));
   });
 
@@ -53,7 +56,7 @@ describe('UsageCount', () => {
   it('hears of no summary any more when its turn has ended without one', () => {
     const count = new UsageCount();
     summary(count, 'item/started');
-    count.hear('turn/completed', { turn: {} });
+    count.hear(toServiceEvent('turn/completed', { turn: {} }));
     expect(hear(count, counts(5000, 500), counts(10, 1))).toEqual(counts(10, 1));
   });
 
@@ -64,18 +67,18 @@ describe('UsageCount', () => {
   });
 
   it('says what was used before the engine could tell, if that is known', () => {
-    expect(new UsageCount().restate(told(counts(10, 1), counts(10, 1)))).toBeUndefined();
+    expect(new UsageCount().restate(told(counts(10, 1), counts(10, 1)).token_usage)).toBeUndefined();
     const count = new UsageCount(counts(10, 1));
-    expect(count.restate(told(counts(10, 1), counts(10, 1)))).toBeUndefined();
-    expect(count.restate(told(counts(25, 2), counts(15, 1)))).toEqual(counts(15, 1));
-    expect(count.restate(told(counts(5, 0), counts(5, 0)))).toBeUndefined();
+    expect(count.restate(told(counts(10, 1), counts(10, 1)).token_usage)).toBeUndefined();
+    expect(count.restate(told(counts(25, 2), counts(15, 1)).token_usage)).toEqual(counts(15, 1));
+    expect(count.restate(told(counts(5, 0), counts(5, 0)).token_usage)).toBeUndefined();
   });
 
   it('takes what makes no sense for nothing', () => {
     const count = new UsageCount({ input_tokens: 'many' });
-    expect(count.hear('thread/tokenUsage/updated', { token_usage: null })).toBeUndefined();
-    expect(count.hear('thread/tokenUsage/updated', {})).toBeUndefined();
-    expect(count.hear('item/started', {})).toBeUndefined();
+    expect(count.hear(toServiceEvent('thread/tokenUsage/updated', { token_usage: null }))).toBeUndefined();
+    expect(count.hear(toServiceEvent('thread/tokenUsage/updated', {}))).toBeUndefined();
+    expect(count.hear(toServiceEvent('item/started', {}))).toBeUndefined();
     expect(count.restate({})).toBeUndefined();
   });
 });
