@@ -1,7 +1,7 @@
 import { type OpenApiDocument, type Operation } from './document.ts';
 import { EXAMPLE_IDS } from '../../src/openapi/examples.ts';
 import { EXAMPLES } from './examples.ts';
-import { escape, toFieldTable, toTypeCell } from './type-text.ts';
+import { escape, toShape, toTypeCell } from './type-text.ts';
 
 export interface Endpoint {
   method: string;
@@ -89,8 +89,8 @@ function toParameters(document: OpenApiDocument, { parameters = [] }: Operation)
 
 function toBody(document: OpenApiDocument, { requestBody }: Operation): string[] {
   const [type, content] = Object.entries(requestBody?.content ?? {})[0] ?? [];
-  const table = toFieldTable(document, content?.schema, TYPES);
-  return table.length === 0 ? [] : [`Body (\`${type ?? ''}\`):`, '', ...table, ''];
+  const shape = toShape(document, content?.schema, TYPES);
+  return shape.length === 0 ? [] : [`Body (\`${type ?? ''}\`):`, '', ...shape];
 }
 
 function toAnswers(document: OpenApiDocument, { responses }: Operation): string[] {

@@ -4,8 +4,8 @@ import {
   SERVER_REQUEST_METHODS,
   SERVER_REQUESTS,
 } from '../../src/codex/protocol/generated/methods.ts';
-import { type OpenApiDocument } from './document.ts';
-import { resolve, toFieldTable } from './type-text.ts';
+import { type OpenApiDocument, type Schema } from './document.ts';
+import { resolve, toComponentName, toFieldTable, toShape } from './type-text.ts';
 
 /** Requests of the engine's that somebody has to answer are events too. */
 const QUESTIONS = [
@@ -18,6 +18,8 @@ const QUESTIONS = [
 ] as const;
 
 const TYPES = 'types.md';
+/** Explained once for all events that have them. */
+const SHARED = ['EventEnvelope', 'ApprovalRequested'];
 
 /** Every event of a stream, with its payload. */
 export function toEventPage(document: OpenApiDocument): string[] {
@@ -58,12 +60,12 @@ export function toEventPage(document: OpenApiDocument): string[] {
   ];
 }
 
+const membersOf = (document: OpenApiDocument): Schema[] => document.components.schemas.StreamEvent?.oneOf ?? [];
+
 /** Those that the engine does not name. */
 function toOwnEvents(document: OpenApiDocument): string[] {
   const engines: readonly string[] = [...QUESTIONS, ...NOTIFICATION_METHODS];
-  const own = (document.components.schemas.StreamEvent?.oneOf ?? []).filter(
-    ({ title = '' }) => !engines.includes(title),
-  );
+  const own = membersOf(document).filter(({ title = '' }) => !engines.includes(title));
   return own.flatMap(({ title = '', allOf = [] }) => {
     const about = resolve(document, allOf[0])?.description ?? '';
     return [`### ${title}`, '', about, '', ...toFieldTable(document, allOf[0], TYPES), ''];
@@ -74,5 +76,19 @@ function toEvent(document: OpenApiDocument, name: string, definition: string, is
   const schema = { $ref: `#/components/schemas/Engine${definition}` };
   const about = resolve(document, schema)?.description ?? '';
   const place = isOfThread ? '' : ' On the server-wide stream.';
-  return [`### ${name}`, '', `${about}${place}`.trim(), '', ...toFieldTable(document, schema, TYPES), ''];
+  return [
+    ...[`### ${name}`, '', `${about}${place}`.trim(), ''],
+    ...toShape(document, schema, TYPES),
+    ...toAdditions(document, name),
+  ];
+}
+
+/** What the service adds to a payload of the engine. */
+function toAdditions(document: OpenApiDocument, name: string): string[] {
+  const parts = membersOf(document).find(({ title }) => title === name)?.allOf ?? [];
+  const added = parts
+    .slice(1)
+    .filter(({ $ref }) => $ref !== undefined && !SHARED.includes(toComponentName($ref)))
+    .flatMap((part) => toFieldTable(document, part, TYPES));
+  return added.length === 0 ? [] : ['The service adds:', '', ...added, ''];
 }

@@ -68,16 +68,42 @@ export function toFieldTable(document: OpenApiDocument, schema: Schema | undefin
   ];
 }
 
-/** The type in a cell, in which every type that has a section of its own leads there. */
-export function toTypeCell(document: OpenApiDocument, schema: Schema | undefined, page: string): string {
-  return escape(toTypeText(document, schema)).replaceAll(/\b[A-Z]\w+/g, (name) =>
-    isExplained(document, name) ? `[${name}](${page}#${name.toLowerCase()})` : name,
-  );
+/** A table of an object's fields; what each form of a union looks like; empty for any other schema. */
+export function toShape(document: OpenApiDocument, schema: Schema | undefined, page: string): string[] {
+  const table = toFieldTable(document, schema, page);
+  if (table.length > 0) {
+    return [...table, ''];
+  }
+  const forms = formsOf(resolve(document, schema));
+  const names = forms.map(({ $ref }) => ($ref === undefined ? '' : toComponentName($ref)));
+  const tables = forms.map((form) => toFieldTable(document, form, page));
+  if (names.every((name) => isExplained(document, name)) || tables.every(({ length }) => length === 0)) {
+    return forms.length === 0 ? [] : [`One of ${toTypeCell(document, { oneOf: forms }, page)}`, ''];
+  }
+  return forms.flatMap((form, index) => {
+    const fields = tables[index] ?? [];
+    const shown = fields.length > 0 ? fields : [toTypeCell(document, form, page)];
+    return [`Form ${String(index + 1)} of ${String(forms.length)}:`, '', ...shown, ''];
+  });
 }
 
-/** Whether the section of types has it: all of the service's own, and what a thread consists of. */
-function isExplained({ components: { schemas } }: OpenApiDocument, name: string): boolean {
-  return name === 'EngineThreadItem' || (!name.startsWith('Engine') && schemas[name]?.properties !== undefined);
+const formsOf = (schema: Schema | undefined): Schema[] => schema?.oneOf ?? schema?.anyOf ?? [];
+
+/** The type in a cell, in which every type that has a section of its own leads there. */
+export function toTypeCell(document: OpenApiDocument, schema: Schema | undefined, page: string): string {
+  return escape(toTypeText(document, schema)).replaceAll(/\b[A-Z]\w+/g, (name) => {
+    if (name === 'StreamEvent') {
+      return `[${name}](${page.replace('types.md', 'events.md')})`;
+    }
+    return isExplained(document, name) ? `[${name}](${page}#${name.toLowerCase()})` : name;
+  });
+}
+
+/** Whether the page of types has it: all of the service's own, and what a thread consists of. */
+export function isExplained({ components: { schemas } }: OpenApiDocument, name: string): boolean {
+  const schema = schemas[name];
+  const isOwn = !name.startsWith('Engine') && name !== 'StreamEvent';
+  return name === 'EngineThreadItem' || (isOwn && (schema?.properties !== undefined || formsOf(schema).length > 0));
 }
 
 export function resolve(document: OpenApiDocument, schema: Schema | undefined): Schema | undefined {

@@ -1,5 +1,5 @@
 import { type OpenApiDocument, type Schema } from './document.ts';
-import { escape, resolve, toComponentName, toFieldTable, toTypeCell } from './type-text.ts';
+import { escape, isExplained, resolve, toComponentName, toShape, toTypeCell } from './type-text.ts';
 
 const ITEM = 'EngineThreadItem';
 /** What every item has; told once, and not of each. */
@@ -9,7 +9,7 @@ const SHARED_FIELDS = ['type', 'id', 'started_at_ms', 'completed_at_ms'];
 export function toTypePage(document: OpenApiDocument): string[] {
   const bodies = new Set(bodyNames(document));
   const own = Object.entries(document.components.schemas).filter(
-    ([name, { properties }]) => !name.startsWith('Engine') && properties !== undefined && !bodies.has(name),
+    ([name]) => name !== ITEM && isExplained(document, name) && !bodies.has(name),
   );
   own.sort(([left], [right]) => left.localeCompare(right));
   return [
@@ -26,8 +26,7 @@ export function toTypePage(document: OpenApiDocument): string[] {
       '',
       description,
       '',
-      ...toFieldTable(document, { $ref: name }, ''),
-      '',
+      ...toShape(document, { $ref: name }, ''),
     ]),
   ];
 }
