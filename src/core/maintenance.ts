@@ -1,4 +1,3 @@
-import { ServiceError } from './errors.js';
 import { type Log } from './log.js';
 
 const INTERVAL_MS = 60_000;
@@ -70,7 +69,7 @@ export class Maintenance {
           this.log.write('info', `Maintenance done: ${name}.`, { ...done });
         }
       } catch (error) {
-        this.log.write('warn', `Maintenance failed: ${name}.`, { error: ServiceError.from(error).message });
+        this.log.write('warn', `Maintenance failed: ${name}.`, { err: error });
       }
     }
   }

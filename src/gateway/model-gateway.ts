@@ -124,7 +124,7 @@ export class ModelGateway {
   }
 
   #failed(response: ServerResponse, error: unknown): void {
-    this.options.log.write('error', 'The model gateway failed.', { error: String(error) });
+    this.options.log.write('error', 'The model gateway failed.', { err: error });
     if (response.headersSent) {
       response.destroy();
     } else {

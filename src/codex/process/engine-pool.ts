@@ -138,7 +138,7 @@ export class EnginePool {
           this.options.log.write('warn', 'An engine process was not told.', {
             method,
             enginePid,
-            error: String(error),
+            err: error,
           });
         }),
       ),
@@ -176,7 +176,7 @@ export class EnginePool {
     supervisor.retire();
     this.handlers.retiring(new Set(host.activity.threads));
     this.#endWhenDone(host).catch((error: unknown) => {
-      this.options.log.write('error', 'A replaced engine process was not ended.', { error: String(error) });
+      this.options.log.write('error', 'A replaced engine process was not ended.', { err: error });
     });
     return true;
   }
@@ -220,7 +220,7 @@ export class EnginePool {
     try {
       await Promise.all(hosts.map(({ supervisor }) => supervisor.start()));
     } catch (cause) {
-      log.write('error', 'An engine process for bare models could not be started.', { error: String(cause) });
+      log.write('error', 'An engine process for bare models could not be started.', { err: cause });
       this.#hosts = this.#hosts.filter(({ kind }) => kind === 'agent');
       await Promise.all(hosts.map(({ supervisor }) => supervisor.stop()));
       const message = 'The engine process for bare models could not be started. Try again soon.';
@@ -256,7 +256,7 @@ export class EnginePool {
       await fresh.supervisor.start();
       return true;
     } catch (error) {
-      this.options.log.write('error', 'A fresh engine process could not be started.', { error: String(error) });
+      this.options.log.write('error', 'A fresh engine process could not be started.', { err: error });
       return false;
     } finally {
       this.#coming.delete(fresh);

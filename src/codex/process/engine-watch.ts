@@ -39,7 +39,7 @@ export class EngineWatch {
       this.#timer = setTimeout(() => {
         this.#check()
           .catch((error: unknown) => {
-            this.log.write('error', "The engine's processes could not be looked at.", { error: String(error) });
+            this.log.write('error', "The engine's processes could not be looked at.", { err: error });
           })
           .finally(() => {
             this.#schedule();

@@ -253,7 +253,7 @@ export class Supervisor {
     const { orphans, log } = this.options;
     const ended = this.#isStopping ? orphans.endStraysOf(engine) : orphans.endOf(engine);
     ended.catch((error: unknown) => {
-      log.write('error', 'What the engine left behind could not be ended.', { error: String(error) });
+      log.write('error', 'What the engine left behind could not be ended.', { err: error });
     });
   }
 
@@ -272,7 +272,7 @@ export class Supervisor {
 
   /** A process that ended before it was ready has scheduled the next attempt already; one that lives does so by its end. */
   #restartFailed(error: unknown): void {
-    this.options.log.write('error', 'The engine could not be restarted.', { error: String(error) });
+    this.options.log.write('error', 'The engine could not be restarted.', { err: error });
     if (this.#process) {
       this.#process.kill();
     } else if (this.#restartTimer === undefined && !this.#isRetired) {

@@ -1,4 +1,3 @@
-import { ServiceError } from '../errors.js';
 import { type Log } from '../log.js';
 import { type AttachmentFiles } from './attachment-files.js';
 import { type AttachmentIndex } from './attachment-index.js';
@@ -72,7 +71,7 @@ export class AttachmentSweep {
     try {
       await work;
     } catch (error) {
-      this.ports.log.write('warn', 'Attachments could not be deleted.', { error: ServiceError.from(error).message });
+      this.ports.log.write('warn', 'Attachments could not be deleted.', { err: error });
     }
   }
 }

@@ -125,7 +125,7 @@ export class Attachments {
     try {
       await this.remove(this.ports.attachments.ofThread(threadId));
     } catch (error) {
-      const fields = { threadId, error: ServiceError.from(error).message };
+      const fields = { threadId, err: error };
       this.ports.log.write('warn', 'The attachments of a deleted thread could not be deleted.', fields);
     }
   }

@@ -132,7 +132,7 @@ export class FeedbackDispatcher {
       this.#waiting.set(feedbackId, this.times.nowMs() + ERROR_DELAY_MS);
       log.write('error', 'An attempt to send feedback went wrong; it is made again.', {
         feedbackId,
-        error: String(error),
+        err: error,
       });
     }
   }

@@ -85,7 +85,7 @@ export class IdleThreads {
     } catch (error) {
       this.ports.log.write('warn', 'An idle thread was not unloaded; that is tried again.', {
         threadId: thread.threadId,
-        error: String(error),
+        err: error,
       });
     }
   }

@@ -97,7 +97,7 @@ export class ThreadManager {
       } catch (error) {
         this.ports.log.write('error', 'A signal of the engine was not understood.', {
           type: signal.type,
-          error: String(error),
+          err: error,
         });
       }
     });

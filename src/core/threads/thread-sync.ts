@@ -22,7 +22,7 @@ export class ThreadSync {
       return;
     }
     this.run().catch((error: unknown) => {
-      this.ports.log.write('warn', 'The engine could not list its threads.', { error: String(error) });
+      this.ports.log.write('warn', 'The engine could not list its threads.', { err: error });
     });
   }
 

@@ -66,7 +66,8 @@ export class MainTokenHolder implements OnModuleDestroy {
   }
 
   #read(): ReturnType<MainTokenFile['find']> {
-    const refusal = 'the main token is not accepted until its file is mended, or made anew with "token rotate"';
+    const refusal =
+      'main-token.json is invalid; rejecting the main token until it is fixed or replaced with "token rotate"';
     try {
       const entry = this.#file?.find();
       if (!entry) {
@@ -74,7 +75,7 @@ export class MainTokenHolder implements OnModuleDestroy {
       }
       return entry;
     } catch (error) {
-      this.options.logger.error({ reason: String(error) }, refusal);
+      this.options.logger.error({ err: error }, refusal);
       return undefined;
     }
   }

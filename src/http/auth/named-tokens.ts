@@ -69,7 +69,7 @@ export class NamedTokens implements OnModuleDestroy {
     try {
       return this.#file.read();
     } catch (error) {
-      this.logger.error({ reason: String(error) }, 'no named token is accepted until their file is mended');
+      this.logger.error({ err: error }, 'tokens.json is invalid; rejecting named tokens until it is fixed');
       return [];
     }
   }

@@ -150,7 +150,7 @@ export class RequestGate {
       req.originalUrl = req.url;
     }
     if (!this.#hosts.has(req.headers.host, req.socket)) {
-      throw new ServiceError('forbidden', 'This server is not known by that Host; allow it with --allowed-host.');
+      throw new ServiceError('forbidden', 'Host not allowed; add it with --allowed-host.');
     }
     if (!isOriginAllowed(req, this.#origins)) {
       throw new ServiceError(

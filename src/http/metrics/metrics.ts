@@ -34,7 +34,7 @@ export class Metrics {
     const outcomes = await Promise.allSettled(this.#reads.map(async (read) => read()));
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') {
-        this.#log.write('warn', 'A part of the metrics could not be read.', { error: String(outcome.reason) });
+        this.#log.write('warn', 'A part of the metrics could not be read.', { err: outcome.reason });
       }
     }
     return this.registry.metrics();

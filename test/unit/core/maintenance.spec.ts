@@ -46,7 +46,13 @@ describe('Maintenance', () => {
     start({ name: 'first', run: failing }, { name: 'second', run: second });
     await jest.advanceTimersByTimeAsync(1000);
     expect(done).toEqual(['failed', 'second', 'first', 'second']);
-    expect(lines).toEqual([['warn', 'Maintenance failed: first.', { error: 'The disk is full.' }]]);
+    expect(lines).toEqual([
+      [
+        'warn',
+        'Maintenance failed: first.',
+        { err: expect.objectContaining({ message: 'The disk is full.' }) as unknown },
+      ],
+    ]);
   });
 
   it('does nothing twice at a time, and ends when what it does has heard that it should', async () => {
