@@ -210,6 +210,23 @@ describe('EmbeddedStorage.open', () => {
     expect(second.feedback.list({ limit: 10 }).data).toHaveLength(1);
   });
 
+  it('takes what the service had put among the options of threads and waiting turns out of them', async () => {
+    const history = [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: "it's" }] }];
+    const first = await open();
+    await first.journal.write(entry({ threads: [thread({ threadId: 'a' })], turns: [turn('a', 0), turn('a', 1)] }));
+    await first.close();
+    edit(
+      `UPDATE turns SET status = 'queued', record = json_set(record, '$.status', 'queued', '$.options.inject_items',
+        json('${JSON.stringify(history).replaceAll("'", "''")}')) WHERE position = 1;
+      UPDATE threads SET record = json_set(record, '$.options.imported_at', '2026-01-01T00:00:00.000Z');
+      PRAGMA user_version = 3`,
+    );
+    const second = await open();
+    expect(second.threads.find('a')).toEqual(thread({ threadId: 'a' }));
+    expect(second.turns.queuedTurns('a')).toEqual([{ ...turn('a', 1), status: 'queued', history }]);
+    expect(second.turns.findTurn('a', 'turn_0')).toEqual(turn('a', 0));
+  });
+
   it('says that a damaged database is one', async () => {
     mkdirSync(join(root, 'data'));
     writeFileSync(join(root, 'data', 'codex-web.db'), 'This is no database, whatever its name says. '.repeat(500));

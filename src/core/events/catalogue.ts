@@ -137,6 +137,8 @@ const SHAPES: Readonly<Record<EventName, Shape>> = {
   'rawResponse/completed': any,
 };
 
+export const EVENT_NAMES = Object.keys(SHAPES) as readonly EventName[];
+
 const SHAPE_OF: ReadonlyMap<string, Shape> = new Map(Object.entries(SHAPES));
 
 /** An event of the service's own. */
