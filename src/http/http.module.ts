@@ -28,8 +28,7 @@ import { Metrics } from './metrics/metrics.js';
 import { RequestObserver } from './observe/request-observer.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { ProblemWriter } from './problem/problem-writer.js';
-import { EventAnswerInterceptor } from './sse/event-answer.interceptor.js';
-import { SseInterceptor } from './sse/sse.interceptor.js';
+import { EventStreamInterceptor } from './sse/event-stream.interceptor.js';
 import { SseStreams } from './sse/sse-streams.js';
 
 /** What every request passes. Import it once, at the root; `configureHttp` puts its gate before the routes. */
@@ -38,7 +37,7 @@ export class HttpModule {
   static register(options: HttpOptions, logger: Logger, idempotency: IdempotencyService): DynamicModule {
     const metrics = options.metrics ?? new Metrics(new PinoLog(logger));
     const shared = [
-      ...[HTTP_OPTIONS, LOGGER, Readiness, SseStreams, SseInterceptor, EventAnswerInterceptor],
+      ...[HTTP_OPTIONS, LOGGER, Readiness, SseStreams, EventStreamInterceptor],
       ...[ErrorShapes, ProblemWriter, Revocations, StreamTickets, StreamSlots, BearerAuthenticator],
       ...[BufferBudget, RateLimits],
     ];
@@ -63,14 +62,13 @@ export class HttpModule {
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: RequestValidationPipe },
         ErrorShapes,
-        EventAnswerInterceptor,
+        EventStreamInterceptor,
         KeyedAnswers,
         ProblemWriter,
         Readiness,
         RequestGate,
         RequestObserver,
         Revocations,
-        SseInterceptor,
         SseStreams,
       ],
       exports: shared,

@@ -4,6 +4,7 @@ import { type EventBatch } from '../../core/events/event.js';
 import { EventBus } from '../../core/events/event-bus.js';
 import { EventLog } from '../../core/events/event-log.js';
 import { follow, type Followed } from '../../core/events/follow.js';
+import { type EventStream, toNativeStream } from '../../http/sse/event-stream.js';
 import { type FrameForm, type SseChunk, toChunk, toControlChunk } from '../../http/sse/sse-chunk.js';
 import { type SseSink } from '../../http/sse/response-sink.js';
 
@@ -27,14 +28,14 @@ export class EventFeed {
     private readonly bus: EventBus,
   ) {}
 
-  open({ threadId, after, isNamed, types, sink, opened }: FeedRequest): Observable<SseChunk> {
+  open({ threadId, after, isNamed, types, sink, opened }: FeedRequest): EventStream {
     const form = toForm(threadId, isNamed);
     const whenDrained = async (): Promise<void> => {
       await sink.whenDrained();
     };
     const followed = follow({ log: this.log, bus: this.bus }, { threadId, after, whenDrained });
     const chunks = toChunks(followed, { threadId, form, types });
-    return beginningWith(toControlChunk('stream/opened', opened, form), chunks);
+    return toNativeStream(beginningWith(toControlChunk('stream/opened', opened, form), chunks), isNamed);
   }
 }
 

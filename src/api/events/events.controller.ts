@@ -1,8 +1,7 @@
 import { Controller, Headers, Param, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Observable } from 'rxjs';
 import { ResponseSink, SseSink } from '../../http/sse/response-sink.js';
-import { type SseChunk } from '../../http/sse/sse-chunk.js';
+import { type EventStream } from '../../http/sse/event-stream.js';
 import { Sse } from '../../http/sse/sse.js';
 import { EventFeed } from './event-feed.js';
 import { EventStreamQueryDto } from './events.dto.js';
@@ -41,7 +40,7 @@ export class EventsController {
     @Query() { after, named, types }: EventStreamQueryDto,
     @Headers('last-event-id') lastEventId: string | undefined,
     @SseSink() sink: ResponseSink,
-  ): Promise<Observable<SseChunk>> {
+  ): Promise<EventStream> {
     const resumeAfter = parseResumePoint(lastEventId, after);
     const opened = await this.opening.ofThread(threadId);
     // Whoever does not ask for a replay begins where the state of things was told, so that nothing falls in between.
@@ -58,7 +57,7 @@ export class EventsController {
     @Query() { after, named, types }: EventStreamQueryDto,
     @Headers('last-event-id') lastEventId: string | undefined,
     @SseSink() sink: ResponseSink,
-  ): Observable<SseChunk> {
+  ): EventStream {
     const resumeAfter = parseResumePoint(lastEventId, after);
     const opened = this.opening.ofServer();
     return this.feed.open({

@@ -12,8 +12,9 @@ import { type Request, type Response } from 'express';
 import { lastValueFrom, Observable, takeUntil } from 'rxjs';
 import { requireAuthority } from '../../http/auth/require-authority.js';
 import { MaxBodyBytes } from '../../http/routing/route-metadata.js';
-import { AnswersWithEvents } from '../../http/sse/answers-with-events.js';
-import { EventAnswer } from '../../http/sse/event-answer.js';
+import { MayStream } from '../../http/sse/sse.js';
+import { type EventStream } from '../../http/sse/event-stream.js';
+import { toFrameStream } from '../../http/sse/event-frames.js';
 import { ResponseSink } from '../../http/sse/response-sink.js';
 import { type View } from '../../http/view.js';
 import { zodRef } from '../../http/openapi/zod-components.js';
@@ -75,13 +76,13 @@ export class ChatCompletionsController {
   @ApiBody({ schema: zodRef(chatRequest) })
   @HttpCode(200)
   @MaxBodyBytes(MAX_BODY_BYTES)
-  @AnswersWithEvents()
+  @MayStream()
   @Post()
   async createChatCompletion(
     @Body() given: unknown,
     @Req() req: Request,
     @Res({ passthrough: true }) res: Response,
-  ): Promise<EventAnswer | View<ChatCompletionDto>> {
+  ): Promise<EventStream | View<ChatCompletionDto>> {
     const body = this.#reader.read(CHAT_FORM, given, res);
     const headers = { mode: req.headers['x-codex-mode'], thread: req.headers['x-codex-thread'] };
     const pace = body.stream === true ? new ResponseSink(res) : undefined;
@@ -91,7 +92,7 @@ export class ChatCompletionsController {
     const head = { id, created: Math.floor(Date.now() / 1000), model: body.model ?? model ?? '' };
     const read = parts.pipe(takeUntil(whenGone(res)));
     return body.stream === true
-      ? new EventAnswer(toFrames(read, head, { hasUsage: body.stream_options?.include_usage === true }), toLastFrames)
+      ? toFrameStream(toFrames(read, head, { hasUsage: body.stream_options?.include_usage === true }), toLastFrames)
       : lastValueFrom(toCompletion(read, head));
   }
 }

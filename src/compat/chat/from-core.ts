@@ -1,7 +1,7 @@
 import { concatMap, endWith, from, type Observable, reduce } from 'rxjs';
 import { type ServiceError } from '../../core/errors.js';
 import { type CallerCall } from '../../core/turns/call-collector.js';
-import { type EventFrame } from '../../http/sse/event-answer.js';
+import { type EventFrame } from '../../http/sse/event-frames.js';
 import { type View } from '../../http/view.js';
 import { toOpenAiError } from '../openai/errors.js';
 import { type AnswerEnd, type AnswerPart } from './answer-parts.js';

@@ -5,8 +5,8 @@ import { ServiceError } from '../../core/errors.js';
 import { requireAuthority } from '../../http/auth/require-authority.js';
 import { requireScope } from '../../http/auth/require-scope.js';
 import { zodRef } from '../../http/openapi/zod-components.js';
-import { AnswersWithEvents } from '../../http/sse/answers-with-events.js';
-import { type EventAnswer } from '../../http/sse/event-answer.js';
+import { MayStream } from '../../http/sse/sse.js';
+import { type EventStream } from '../../http/sse/event-stream.js';
 import { ResponseSink, SseSink } from '../../http/sse/response-sink.js';
 import { eventMsg } from './event-msg/event-msg.js';
 import { type Cancelled, type Confirmed, messageAnswer, postedMessage, type PostedMessage } from './messages.dto.js';
@@ -39,12 +39,12 @@ export class MessagesController {
   })
   @Post()
   @HttpCode(200)
-  @AnswersWithEvents()
+  @MayStream()
   postMessage(
     @Body({ schema: postedMessage }) message: PostedMessage,
     @SseSink() sink: ResponseSink,
     @Req() req: Request,
-  ): Promise<EventAnswer | Confirmed | Cancelled> {
+  ): Promise<EventStream | Confirmed | Cancelled> {
     switch (message.type) {
       case 'user_message':
         return this.sessions.start(message, sink, requireAuthority(req));

@@ -6,7 +6,7 @@ import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
 import { type Thread } from '../../core/threads/thread.js';
 import { type TurnRecord } from '../../core/turns/turn-record.js';
-import { type EventAnswer } from '../../http/sse/event-answer.js';
+import { type EventStream } from '../../http/sse/event-stream.js';
 import { type SseSink } from '../../http/sse/response-sink.js';
 import { type UserEdit } from './messages.dto.js';
 import { SessionFinder } from './session-finder.js';
@@ -28,7 +28,7 @@ export class SessionEdits {
    * Drops a message with all that came after it, and runs the new one in its place. Throws `turn_not_found` where another
    * edit has dropped it meanwhile, and `forbidden` where the caller may not run turns in the thread.
    */
-  async edit({ id, message, turn_id: given }: UserEdit, sink: SseSink, authority: Authority): Promise<EventAnswer> {
+  async edit({ id, message, turn_id: given }: UserEdit, sink: SseSink, authority: Authority): Promise<EventStream> {
     const thread = await this.finder.require(id);
     thread.requireWithin(authority);
     await thread.loader.requireFolder();

@@ -5,7 +5,8 @@ import { type Authority } from '../../core/permissions/authority.js';
 import { type Thread } from '../../core/threads/thread.js';
 import { followToEnd } from '../../core/turns/follow-to-end.js';
 import { TurnFeed } from '../../core/turns/turn-feed.js';
-import { EventAnswer } from '../../http/sse/event-answer.js';
+import { type EventStream } from '../../http/sse/event-stream.js';
+import { toFrameStream } from '../../http/sse/event-frames.js';
 import { type SseSink } from '../../http/sse/response-sink.js';
 import { toMessageError } from './errors.js';
 import { type EventMsg } from './event-msg/event-msg.js';
@@ -29,7 +30,7 @@ export class SessionRuns {
   ) {}
 
   /** Once this resolves the message is accepted, and its run goes on whoever listens. */
-  async begin({ thread, message, before = [], sink, authority }: SessionRun): Promise<EventAnswer> {
+  async begin({ thread, message, before = [], sink, authority }: SessionRun): Promise<EventStream> {
     const { threadId } = thread;
     const after = this.recorder.committedSeq(threadId);
     const request = { input: [{ type: 'text', text: message }], options: {}, authority };
@@ -39,6 +40,6 @@ export class SessionRuns {
       concatMap((event) => translator.take(event).map((data) => ({ id: String(event.seq), data }))),
     );
     const opening = [toSessionConfigured(thread.record), ...before].map((data) => ({ data }));
-    return new EventAnswer(concat(from(opening), events), (error) => [{ data: toMessageError(error) }]);
+    return toFrameStream(concat(from(opening), events), (error) => [{ data: toMessageError(error) }]);
   }
 }

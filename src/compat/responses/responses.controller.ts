@@ -7,13 +7,13 @@ import { requireCallerId } from '../../http/auth/require-caller-id.js';
 import { findOperationId } from '../../http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { MaxBodyBytes } from '../../http/routing/route-metadata.js';
-import { AnswersWithEvents } from '../../http/sse/answers-with-events.js';
-import { type EventAnswer } from '../../http/sse/event-answer.js';
+import { MayStream } from '../../http/sse/sse.js';
+import { type EventStream } from '../../http/sse/event-stream.js';
 import { HttpExchange } from '../openai/http-exchange.js';
 import { IGNORED_HEADERS } from '../openai/ignored-parameters.js';
 import { OpenAiBody } from '../openai/openai-body.js';
 import { RequestReader } from '../openai/request-reader.js';
-import { toEventAnswer } from './from-core/event-answer.js';
+import { toEventStream } from './from-core/event-stream.js';
 import { Compactor } from './runs/compactor.js';
 import { ResponseService } from './runs/response-service.js';
 import { compactResponse, type CreateResponse, createResponse } from './schema/create-response.js';
@@ -64,7 +64,7 @@ export class ResponsesController {
   @HttpCode(200)
   @Idempotent()
   @MaxBodyBytes(MAX_BODY_BYTES)
-  @AnswersWithEvents()
+  @MayStream()
   async createResponse(@Body() given: unknown, @HttpExchange() { req, res, sink }: HttpExchange): Promise<object> {
     const callerId = requireCallerId(req);
     const body = this.#reader.read(CREATE_FORM, given, res);
@@ -82,7 +82,7 @@ export class ResponsesController {
       }));
     setThreadHeaders(res, run.record);
     if (body.stream === true) {
-      return toEventAnswer(this.#service.eventsOf(run, -1, sink));
+      return toEventStream(this.#service.eventsOf(run, -1, sink));
     }
     return body.background === true ? this.#service.begunOf(run) : this.#service.whenOver(run);
   }
@@ -108,17 +108,17 @@ export class ResponsesController {
   @ApiQuery({ name: 'include', required: false, schema: { type: 'array', items: { type: 'string' } } })
   @ApiOkResponse(ANSWER)
   @Get(':response_id')
-  @AnswersWithEvents()
+  @MayStream()
   retrieveResponse(
     @Param('response_id') responseId: string,
     @Query(new OpenAiBody(retrieveQuery)) query: RetrieveQuery,
     @HttpExchange() { req, res, sink }: HttpExchange,
-  ): EventAnswer | object {
+  ): EventStream | object {
     const callerId = requireCallerId(req);
     const { record, resource } = this.#service.retrieve(responseId, callerId);
     setThreadHeaders(res, record);
     const { stream: isStream = false, starting_after: after = -1 } = query;
-    return isStream ? toEventAnswer(this.#service.events(responseId, callerId, after, sink)) : resource;
+    return isStream ? toEventStream(this.#service.events(responseId, callerId, after, sink)) : resource;
   }
 
   /** Its thread stays. */

@@ -3,7 +3,6 @@ import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response } from 'express';
 import { ServiceError } from '../../core/errors.js';
-import { StreamedAnswer } from '../sse/event-answer.js';
 import { continueWhenRead } from '../limits/continue-when-read.js';
 import { SERVER_OPTIONS } from '../limits/server-limits.js';
 import { isCutOff } from '../problem/cut-off.js';
@@ -55,8 +54,9 @@ export class IndexedExpressAdapter extends ExpressAdapter {
     return super.setNotFoundHandler(...args) as unknown;
   }
 
+  /** An answer that is an event stream, or was cut off, is written by somebody else. */
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
-    if (body instanceof StreamedAnswer || isCutOff(response)) {
+    if (response.req.isStream === true || isCutOff(response)) {
       return response;
     }
     const text = toText(body, response);

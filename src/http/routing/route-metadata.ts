@@ -9,6 +9,7 @@ const IDEMPOTENT = Symbol('http:idempotent');
 const SCOPE = Symbol('http:scope');
 const ANY_BODY = Symbol('http:any-body');
 const WEB_SOCKET = Symbol('http:web-socket');
+const STREAM = Symbol('http:stream');
 
 /** Opens a route, or all routes of a controller, to callers without a token. Nothing else does. */
 export const Public = (): ClassDecorator & MethodDecorator => onHandlers(PUBLIC, true);
@@ -25,6 +26,9 @@ export const NeedsScope = (scope: Scope): ClassDecorator & MethodDecorator => on
 
 /** A `GET` of the route may ask for a WebSocket; an upgrade that is offered anywhere else is passed over. */
 export const AcceptsWebSocket = (): ClassDecorator & MethodDecorator => onHandlers(WEB_SOCKET, true);
+
+/** The route answers with an event stream, or not at all; `@Sse` says so. */
+export const StreamRoute = (): ClassDecorator & MethodDecorator => onHandlers(STREAM, true);
 
 /** The route reads no body, and takes any all the same: for older clients that send one for nothing. */
 export const IgnoresBody = (): ClassDecorator & MethodDecorator => onHandlers(ANY_BODY, true);
@@ -46,6 +50,8 @@ export const IdempotentRoute = (afterCutShort: AfterCutShort): ClassDecorator & 
 export const isPublicHandler = (handler: object): boolean => Reflect.getMetadata(PUBLIC, handler) === true;
 
 export const isWebSocketHandler = (handler: object): boolean => Reflect.getMetadata(WEB_SOCKET, handler) === true;
+
+export const isStreamHandler = (handler: object): boolean => Reflect.getMetadata(STREAM, handler) === true;
 
 export const isAnyBodyHandler = (handler: object): boolean => Reflect.getMetadata(ANY_BODY, handler) === true;
 

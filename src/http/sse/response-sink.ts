@@ -57,7 +57,7 @@ export class ResponseSink implements Pace {
   }
 }
 
-/** Injects the sink of the answer into a method under `@Sse`. */
+/** Injects the sink of the answer into a method that streams. */
 export const SseSink = createParamDecorator(
   (_data: unknown, context: ExecutionContext) => new ResponseSink(context.switchToHttp().getResponse<Response>()),
 );

@@ -14,6 +14,8 @@ export type StreamEnding =
 export interface StreamForm {
   /** The first bytes; none when empty. */
   readonly opening: Buffer;
+  /** Headers go out with the first chunk of the source, whose failure before that is a status; else at once. */
+  readonly startsWithSource: boolean;
   /**
    * Chunked framing tells a whole answer from one that was cut, and leaves the connection open for the next request; but
    * it makes four writes of each one.
@@ -30,6 +32,7 @@ const OPENING = Buffer.from('retry: 2000\n\n');
 export function toNativeForm(isNamed: boolean): StreamForm {
   return {
     opening: OPENING,
+    startsWithSource: false,
     isChunked: false,
     maxBufferedBytes: 1024 * 1024,
     toEnding: (ending) => {

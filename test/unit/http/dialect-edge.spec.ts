@@ -7,10 +7,12 @@ import { z } from 'zod';
 import { openAiShape, toOpenAiError } from '../../../src/compat/openai/errors.js';
 import { ServiceError } from '../../../src/core/errors.js';
 import { ErrorShapes } from '../../../src/http/dialects/error-shapes.js';
-import { AnswersWithEvents } from '../../../src/http/sse/answers-with-events.js';
-import { EventAnswer, type EventFrame } from '../../../src/http/sse/event-answer.js';
+import { MayStream } from '../../../src/http/sse/sse.js';
+import { type EventStream } from '../../../src/http/sse/event-stream.js';
+import { type EventFrame, toFrameStream } from '../../../src/http/sse/event-frames.js';
 import { SseStreams } from '../../../src/http/sse/sse-streams.js';
-import { BEARER, startToyApp, type ToyApp } from './toy-app.js';
+import { toGivenToken } from '../../../src/settings/auth-token.js';
+import { BEARER, startToyApp, TOKEN, type ToyApp } from './toy-app.js';
 
 const part = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text'), text: z.string() }),
@@ -46,9 +48,9 @@ const sources: Record<string, Observable<EventFrame>> = {
 class WordsController {
   @Post()
   @HttpCode(200)
-  @AnswersWithEvents()
-  say(@Body({ schema: words }) { input, stream }: z.infer<typeof words>): EventAnswer | object {
-    return stream ? new EventAnswer(sources[JSON.stringify(input)] ?? of(), toLastFrames) : { input };
+  @MayStream()
+  say(@Body({ schema: words }) { input, stream }: z.infer<typeof words>): EventStream | object {
+    return stream ? toFrameStream(sources[JSON.stringify(input)] ?? of(), toLastFrames) : { input };
   }
 }
 
@@ -66,9 +68,9 @@ afterAll(async () => {
 const say = (body: object): request.Test => request(toy.server).post('/v1/words').set(BEARER).send(body);
 const faultOf = ({ status, type, body }: Response): object => ({ status, type, ...(body as { error: object }).error });
 
-async function open(input: string): Promise<IncomingMessage> {
+async function open(input: string, port = toy.port): Promise<IncomingMessage> {
   const headers = { ...BEARER, 'content-type': 'application/json' };
-  const req = httpRequest({ host: '127.0.0.1', port: toy.port, path: '/v1/words', method: 'POST', headers });
+  const req = httpRequest({ host: '127.0.0.1', port, path: '/v1/words', method: 'POST', headers });
   req.end(JSON.stringify({ input, stream: true }));
   const [res] = (await once(req, 'response')) as [IncomingMessage];
   return res.setEncoding('utf8').on('error', () => undefined);
@@ -120,6 +122,66 @@ describe('an event stream under POST', () => {
     res.destroy();
     await left;
     expect([isFollowed, toy.app.get(SseStreams).openCount]).toEqual([false, 0]);
+  });
+});
+
+describe('an event stream that ends before its source says why', () => {
+  let own: ToyApp;
+
+  beforeEach(async () => {
+    own = await startToyApp([WordsController], { sse: { keepaliveMs: 10_000, drainMs: 10_000 } });
+  });
+
+  afterEach(async () => {
+    await own.close();
+  });
+
+  /** All that the client gets, which reads nothing until `end` has run. */
+  const textWhen = async (end: (streams: SseStreams) => unknown): Promise<string> => {
+    live = new Subject();
+    const opening = open('live', own.port);
+    while (!isFollowed) {
+      await new Promise(setImmediate);
+    }
+    live.next({ data: 'first' });
+    const res = await opening;
+    const ended = end(own.app.get(SseStreams));
+    let text = '';
+    for await (const part of res as AsyncIterable<string>) {
+      text += part;
+    }
+    await ended;
+    expect([isFollowed, text.startsWith('data: first\n\n')]).toEqual([false, true]);
+    return text.slice(text.lastIndexOf('event: error'));
+  };
+
+  const { callerId } = toGivenToken(TOKEN, 'env', null);
+  const flood = (): void => {
+    for (let count = 0; isFollowed; count += 1) {
+      live.next({ data: 'x'.repeat(1024 * 1024) });
+    }
+  };
+
+  it.each<[string, (streams: SseStreams) => unknown, object]>([
+    [
+      'its token was revoked',
+      (streams) => {
+        streams.endOf(callerId);
+      },
+      { code: 'invalid_api_key', message: 'This token has been revoked.' },
+    ],
+    ['the server stops', (streams) => streams.closeAll(), { message: 'The server is shutting down.' }],
+    ['its reader is too slow', flood, { message: 'This reader is too slow; the work goes on without it.' }],
+    [
+      'its source failed',
+      () => {
+        live.error(new ServiceError('thread_not_found', 'There is no such thread.'));
+      },
+      { code: 'thread_not_found', message: 'There is no such thread.' },
+    ],
+  ])('%s', async (_why, end, error) => {
+    const last = await textWhen(end);
+    expect(JSON.parse(last.split('data: ')[1] ?? '')).toMatchObject({ error });
   });
 });
 

@@ -1,13 +1,15 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { Observable, Subject, throwError } from 'rxjs';
+import { Observable, Subject, type Subscriber, type TeardownLogic, throwError } from 'rxjs';
 import request from 'supertest';
 import { ServiceError } from '../../../src/core/errors.js';
 import { type EventBatch } from '../../../src/core/events/event.js';
+import { type EventStream, toNativeStream } from '../../../src/http/sse/event-stream.js';
 import { Sse } from '../../../src/http/sse/sse.js';
 import { formatControl, formatFrames, toChunk, type SseChunk } from '../../../src/http/sse/sse-chunk.js';
 import { SseSink } from '../../../src/http/sse/response-sink.js';
 import { SseStreams } from '../../../src/http/sse/sse-streams.js';
-import { BEARER, openStream, startToyApp, type ToyApp } from './toy-app.js';
+import { toGivenToken } from '../../../src/settings/auth-token.js';
+import { BEARER, openStream, startToyApp, TOKEN, type ToyApp } from './toy-app.js';
 
 const live = new Subject<SseChunk>();
 let subscribed = 0;
@@ -19,11 +21,14 @@ const chunkOf = (id: number, text: string): SseChunk => ({
   lastId: String(id),
 });
 
+const streamOf = (subscribe: (subscriber: Subscriber<SseChunk>) => TeardownLogic): EventStream =>
+  toNativeStream(new Observable(subscribe), true);
+
 @Controller('api/v2')
 class ToyStreams {
   @Sse('events')
-  all(): Observable<SseChunk> {
-    return new Observable((subscriber) => {
+  all(): EventStream {
+    return streamOf((subscriber) => {
       subscribed += 1;
       const inner = live.subscribe(subscriber);
       return () => {
@@ -35,15 +40,18 @@ class ToyStreams {
   }
 
   @Sse('threads/:id/events')
-  async ofThread(@Param('id') id: string, @Query('after') after?: string): Promise<Observable<SseChunk>> {
+  async ofThread(@Param('id') id: string, @Query('after') after?: string): Promise<EventStream> {
     await Promise.resolve();
     if (id === 'missing') {
       throw new ServiceError('thread_not_found', 'There is no such thread.');
     }
     if (id === 'failing') {
-      return throwError(() => new ServiceError('engine_error', 'It broke.'));
+      return toNativeStream(
+        throwError(() => new ServiceError('engine_error', 'It broke.')),
+        true,
+      );
     }
-    return new Observable((subscriber) => {
+    return streamOf((subscriber) => {
       subscriber.next(chunkOf(1, `${id} after ${after ?? 'nothing'}`));
       subscriber.complete();
     });
@@ -51,8 +59,8 @@ class ToyStreams {
 
   /** A replay of 8 MiB in pieces, each made only when the one before has left. */
   @Sse('replay')
-  replay(@SseSink() sink: SseSink): Observable<SseChunk> {
-    return new Observable((subscriber) => {
+  replay(@SseSink() sink: SseSink): EventStream {
+    return streamOf((subscriber) => {
       void (async () => {
         for (produced = 0; produced < 128 && (await sink.whenDrained()); produced += 1) {
           subscriber.next(chunkOf(produced, 'x'.repeat(64 * 1024)));
@@ -209,6 +217,15 @@ describe('@Sse', () => {
     await late.ended;
     expect(late.text()).toContain('event: stream/closing');
     expect([subscribed, streams.openCount]).toEqual([0, 0]);
+  });
+
+  it('tells the streams of a revoked token that it was revoked, and no other stream', async () => {
+    const mine = await openStream(toy.port, '/api/v2/events');
+    streams.endOf('of-somebody-else');
+    streams.endOf(toGivenToken(TOKEN, 'env', null).callerId);
+    await mine.ended;
+    expect(mine.text()).toContain('data: {"event":"stream/closing","reason":"token_revoked"}\n\n');
+    expect(mine.text().match(/stream\/closing"/g)).toHaveLength(1);
   });
 
   it('destroys a stream that never drains, so that closing ends', async () => {

@@ -1,11 +1,11 @@
 import { Controller } from '@nestjs/common';
-import { NEVER, type Observable } from 'rxjs';
+import { NEVER } from 'rxjs';
 import request from 'supertest';
 import { Clock } from '../../../src/http/auth/clock.js';
 import { StreamTicketsController } from '../../../src/api/events/stream-tickets.controller.js';
 import { StreamTickets } from '../../../src/http/auth/stream-tickets.js';
 import { Sse } from '../../../src/http/sse/sse.js';
-import { type SseChunk } from '../../../src/http/sse/sse-chunk.js';
+import { type EventStream, toNativeStream } from '../../../src/http/sse/event-stream.js';
 import { BEARER, openStream, startToyApp, type ToyApp } from './toy-app.js';
 
 class StoppedClock extends Clock {
@@ -68,18 +68,18 @@ describe('StreamTickets', () => {
 @Controller('api/v2')
 class ToyStreams {
   @Sse('events')
-  all(): Observable<SseChunk> {
-    return NEVER;
+  all(): EventStream {
+    return toNativeStream(NEVER, true);
   }
 
   @Sse('threads/:id/events')
-  one(): Observable<SseChunk> {
-    return NEVER;
+  one(): EventStream {
+    return toNativeStream(NEVER, true);
   }
 
   @Sse('other')
-  other(): Observable<SseChunk> {
-    return NEVER;
+  other(): EventStream {
+    return toNativeStream(NEVER, true);
   }
 }
 

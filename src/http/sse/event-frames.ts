@@ -1,6 +1,7 @@
-import { type Observable } from 'rxjs';
+import { map, type Observable } from 'rxjs';
 import { ServiceError } from '../../core/errors.js';
 import { toRevoked } from '../auth/to-revoked.js';
+import { EventStream } from './event-stream.js';
 import { type SseChunk } from './sse-chunk.js';
 import { type ClosingCause, type StreamEnding, type StreamForm } from './stream-form.js';
 
@@ -18,29 +19,21 @@ export interface EventFrame {
 export type ToLastFrames = (error: ServiceError) => readonly EventFrame[];
 
 /**
- * What a method returns to answer a POST with an event stream instead of a body, under `@AnswersWithEvents`. Headers go out
- * with the first frame, so that an error before it is a status. When the client goes away, the source is unsubscribed from.
+ * A stream of a dialect. Headers go out with the first frame, so that an error before it is a status; one after it is told by
+ * `toLastFrames`.
  */
-export class EventAnswer {
-  constructor(
-    readonly frames: Observable<EventFrame>,
-    readonly toLastFrames: ToLastFrames,
-  ) {}
+export function toFrameStream(frames: Observable<EventFrame>, toLastFrames: ToLastFrames): EventStream {
+  return new EventStream(frames.pipe(map(toFrameChunk)), toDialectForm(toLastFrames));
 }
 
-/** Stands for an answer that is being streamed already, so that nothing else is sent. */
-export class StreamedAnswer {
-  readonly isStreamed = true;
-}
-
-export function toFrameChunk(frame: EventFrame): SseChunk {
+function toFrameChunk(frame: EventFrame): SseChunk {
   return { bytes: Buffer.from(toFrameText(frame)), lastId: frame.id ?? null };
 }
 
-/** The stream form of a dialect: nothing before the first frame, and errors in its own words. */
-export function toDialectForm(toLastFrames: ToLastFrames): StreamForm {
+function toDialectForm(toLastFrames: ToLastFrames): StreamForm {
   return {
     opening: Buffer.alloc(0),
+    startsWithSource: true,
     isChunked: true,
     maxBufferedBytes: MAX_BUFFERED_BYTES,
     toEnding: (ending) => Buffer.from(toLastFrames(toError(ending)).map(toFrameText).join('')),
