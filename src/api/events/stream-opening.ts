@@ -4,8 +4,8 @@ import { ThreadDirectory } from '../../core/threads/thread-directory.js';
 import { ThreadHistory } from '../../core/threads/thread-history.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { toApproval } from '../resources/approval.views.js';
-import { toThreadText } from '../resources/thread.views.js';
-import { toTurnText } from '../resources/turn.views.js';
+import { toThreadJson } from '../resources/thread.views.js';
+import { toTurnJson } from '../resources/turn.views.js';
 
 /** `latest_seq` is where the stream begins for whoever asks for no replay. */
 interface Opening {
@@ -31,8 +31,8 @@ export class StreamOpening {
     const live = this.manager.findLive(threadId);
     const active = live?.turns.active;
     return {
-      thread: JSON.parse(toThreadText(snapshot)) as unknown,
-      active_turn: active ? (JSON.parse(toTurnText(this.history.withItems(threadId, active))) as unknown) : null,
+      thread: JSON.parse(toThreadJson(snapshot)) as unknown,
+      active_turn: active ? (JSON.parse(toTurnJson(this.history.withItems(threadId, active))) as unknown) : null,
       pending_approvals: (live?.approvals.pending ?? this.approvals.pending(threadId)).map(toApproval),
       latest_seq: snapshot.latestSeq,
     };

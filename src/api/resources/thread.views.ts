@@ -1,4 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { type Json, toJson, withFields } from '../../http/json.js';
 import { engine, nullable } from './engine-schema.js';
 import { type ThreadRecord } from '../../core/threads/thread-record.js';
 import { type ThreadSnapshot } from '../../core/threads/thread-directory.js';
@@ -72,22 +73,26 @@ export class ThreadDto {
   latest_seq!: number;
 }
 
-const texts = new WeakMap<ThreadRecord, string>();
-
-/** A `ThreadDto` as JSON. The record's part is made once per record, since a thread is read more often than it changes. */
-export function toThreadText(snapshot: ThreadSnapshot): string {
-  const { record, status, activeTurnId, pendingApprovals, queuedTurns, latestSeq } = snapshot;
-  let text = texts.get(record);
-  if (text === undefined) {
-    text = JSON.stringify(toRecordView(record)).slice(0, -1);
-    texts.set(record, text);
-  }
-  const activeTurn = activeTurnId === null ? 'null' : `"${activeTurnId}"`;
-  const counts = `"pending_approvals":${String(pendingApprovals)},"queued_turns":${String(queuedTurns)}`;
-  return `${text},"status":"${status}","active_turn_id":${activeTurn},${counts},"latest_seq":${String(latestSeq)}}`;
-}
-
 type LiveField = 'status' | 'active_turn_id' | 'pending_approvals' | 'queued_turns' | 'latest_seq';
+
+const records = new WeakMap<ThreadRecord, Json<Omit<ThreadDto, LiveField>>>();
+
+/** The record's part is made once per record, since a thread is read more often than it changes. */
+export function toThreadJson(snapshot: ThreadSnapshot): Json<ThreadDto> {
+  const { record, status, activeTurnId, pendingApprovals, queuedTurns, latestSeq } = snapshot;
+  let json = records.get(record);
+  if (json === undefined) {
+    json = toJson(toRecordView(record));
+    records.set(record, json);
+  }
+  return withFields<Omit<ThreadDto, LiveField>, Pick<ThreadDto, LiveField>>(json, {
+    status: toJson(status),
+    active_turn_id: toJson(activeTurnId),
+    pending_approvals: toJson(pendingApprovals),
+    queued_turns: toJson(queuedTurns),
+    latest_seq: toJson(latestSeq),
+  });
+}
 
 function toRecordView(record: ThreadRecord): Omit<ThreadDto, LiveField> {
   return {

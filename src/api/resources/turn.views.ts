@@ -1,4 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { type Json, storedJson, toJson, toJsonArray, withFields } from '../../http/json.js';
 import { type TurnWithItems } from '../../core/threads/thread-history.js';
 import { TURN_STATUSES, type TurnRecord, type TurnStatus } from '../../core/turns/turn-record.js';
 import { engine, nullable } from './engine-schema.js';
@@ -41,10 +42,12 @@ export class TurnDto {
   token_usage!: unknown;
 }
 
-/** A `TurnDto` as JSON; items are JSON texts already. */
-export function toTurnText({ turn, items }: TurnWithItems): string {
-  const head = JSON.stringify(toTurnHead(turn)).slice(0, -1);
-  return `${head},"items":[${items.join(',')}]}`;
+/** Its items are stored as JSON. */
+export function toTurnJson({ turn, items }: TurnWithItems): Json<TurnDto> {
+  const json = items.map((item) => storedJson<unknown>(item));
+  return withFields<Omit<TurnDto, 'items'>, Pick<TurnDto, 'items'>>(toJson(toTurnHead(turn)), {
+    items: toJsonArray(json),
+  });
 }
 
 function toTurnHead(turn: TurnRecord): Omit<TurnDto, 'items'> {

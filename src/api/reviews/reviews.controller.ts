@@ -8,8 +8,8 @@ import { type Thread } from '../../core/threads/thread.js';
 import { requireAuthority } from '../../http/auth/require-authority.js';
 import { findOperation } from '../../http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
-import { JsonText } from '../../http/json-text.js';
-import { toTurnText } from '../resources/turn.views.js';
+import { type Json, JsonText, toJson, withFields } from '../../http/json.js';
+import { toTurnJson } from '../resources/turn.views.js';
 import { CreateReviewDto, type ReviewTargetDto, StartReviewDto } from './reviews.dto.js';
 import { ReviewDto } from './reviews.views.js';
 
@@ -32,7 +32,7 @@ export class ReviewsController {
     @Param('thread_id') threadId: string,
     @Body() { target }: StartReviewDto,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<string> {
+  ): Promise<Json<ReviewDto>> {
     return this.#review(await this.manager.require(threadId), target, response);
   }
 
@@ -46,7 +46,7 @@ export class ReviewsController {
     @Param('thread_id') threadId: string,
     @Body() body: StartReviewDto,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<string> {
+  ): Promise<Json<ReviewDto>> {
     return this.startReview(threadId, body, response);
   }
 
@@ -60,18 +60,19 @@ export class ReviewsController {
   async createReview(
     @Body() { target, cwd, model }: CreateReviewDto,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<string> {
+  ): Promise<Json<ReviewDto>> {
     const options = { ...(cwd === undefined ? {} : { cwd }), ...(model === undefined ? {} : { model }) };
     const thread = await this.manager.create(options, requireAuthority(response.req), {}, findOperation(response.req));
     return this.#review(thread, target, response);
   }
 
-  async #review(thread: Thread, target: ReviewTargetDto, response: Response): Promise<string> {
+  async #review(thread: Thread, target: ReviewTargetDto, response: Response): Promise<Json<ReviewDto>> {
     const turn = await thread.review(toTarget(target), requireAuthority(response.req), findOperation(response.req));
     const { threadId } = thread;
     response.location(`/api/v2/threads/${threadId}/turns/${turn.turnId}`);
-    const ids = JSON.stringify({ review_id: turn.turnId, thread_id: threadId }).slice(0, -1);
-    return `${ids},"turn":${toTurnText(this.history.withItems(threadId, turn))}}`;
+    return withFields(toJson({ review_id: turn.turnId, thread_id: threadId }), {
+      turn: toTurnJson(this.history.withItems(threadId, turn)),
+    });
   }
 }
 

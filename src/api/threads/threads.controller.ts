@@ -18,7 +18,7 @@ import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
 import { ConfigAdmin } from '../../http/workspace/config-admin.js';
 import { PageCache } from '../../http/page-cache.js';
-import { JsonText, toPageText } from '../../http/json-text.js';
+import { type Json, type JsonBytes, JsonText, toJson, toJsonPage, withFields } from '../../http/json.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
 import {
   CreateThreadDto,
@@ -28,13 +28,13 @@ import {
   RollbackThreadDto,
   UpdateThreadDto,
 } from './threads.dto.js';
-import { ThreadDto, toThreadText } from '../resources/thread.views.js';
+import { ThreadDto, toThreadJson } from '../resources/thread.views.js';
 import { ForkedThreadDto, LoadedThreadsDto, RolledBackThreadDto, ThreadPageDto } from './threads.views.js';
 
 @ApiTags('threads')
 @Controller('api/v2/threads')
 export class ThreadsController {
-  readonly #pages = new PageCache();
+  readonly #pages = new PageCache<ThreadPageDto>();
 
   constructor(
     private readonly manager: ThreadManager,
@@ -49,14 +49,17 @@ export class ThreadsController {
   @Post()
   @Idempotent()
   @JsonText()
-  async createThread(@Body() body: CreateThreadDto, @Res({ passthrough: true }) response: Response): Promise<string> {
+  async createThread(
+    @Body() body: CreateThreadDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Json<ThreadDto>> {
     const { name, metadata, ...options } = body;
     const labels = { ...(name === undefined ? {} : { name }), ...(metadata === undefined ? {} : { metadata }) };
     const operation = findOperation(response.req);
     this.admin.requireOverrides(options.config);
     const thread = await this.manager.create(options, requireAuthority(response.req), labels, operation);
     response.location(`/api/v2/threads/${thread.threadId}`);
-    return this.#text(thread);
+    return this.#json(thread);
   }
 
   /** Newest first unless told otherwise, threads of other Codex clients in the same Codex home included. */
@@ -64,8 +67,8 @@ export class ThreadsController {
   @ApiOkResponse({ type: ThreadPageDto })
   @Get()
   @JsonText()
-  listThreads(@Query() query: ListThreadsQueryDto, @Req() { url }: Request): Buffer {
-    return this.#pages.get(url, this.directory.listRevision, () => this.#listText(query));
+  listThreads(@Query() query: ListThreadsQueryDto, @Req() { url }: Request): JsonBytes<ThreadPageDto> {
+    return this.#pages.get(url, this.directory.listRevision, () => this.#listJson(query));
   }
 
   /** What the engine holds in memory now; every other thread is loaded when it is next used. */
@@ -82,9 +85,9 @@ export class ThreadsController {
   @ApiOkResponse({ type: ThreadDto })
   @Get(':thread_id')
   @JsonText()
-  getThread(@Param('thread_id') threadId: string): string | Promise<string> {
+  getThread(@Param('thread_id') threadId: string): Json<ThreadDto> | Promise<Json<ThreadDto>> {
     const known = this.directory.find(threadId);
-    return known ? toThreadText(known) : this.directory.require(threadId).then(toThreadText);
+    return known ? toThreadJson(known) : this.directory.require(threadId).then(toThreadJson);
   }
 
   /** Changes the name, the metadata (as a whole) or both. */
@@ -92,8 +95,8 @@ export class ThreadsController {
   @ApiOkResponse({ type: ThreadDto })
   @Patch(':thread_id')
   @JsonText()
-  async updateThread(@Param('thread_id') threadId: string, @Body() body: UpdateThreadDto): Promise<string> {
-    return this.#text(await this.lifecycle.update(threadId, body));
+  async updateThread(@Param('thread_id') threadId: string, @Body() body: UpdateThreadDto): Promise<Json<ThreadDto>> {
+    return this.#json(await this.lifecycle.update(threadId, body));
   }
 
   /** With its history and its events, for good. Refused while a turn is in progress or a fork refers to its history. */
@@ -116,9 +119,9 @@ export class ThreadsController {
     @Param('thread_id') threadId: string,
     @Body() { ...options }: ResumeThreadDto,
     @Req() req: Request,
-  ): Promise<string> {
+  ): Promise<Json<ThreadDto>> {
     this.admin.requireOverrides(options.config);
-    return this.#text(await this.lifecycle.resume(threadId, options, requireAuthority(req)));
+    return this.#json(await this.lifecycle.resume(threadId, options, requireAuthority(req)));
   }
 
   /** A new thread with the history of this one, up to and with `turn_id`. */
@@ -131,13 +134,12 @@ export class ThreadsController {
     @Param('thread_id') threadId: string,
     @Body() { turn_id, ...options }: ForkThreadDto,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<string> {
+  ): Promise<Json<ForkedThreadDto>> {
     this.admin.requireOverrides(options.config);
     const [authority, operation] = [requireAuthority(response.req), findOperation(response.req)];
     const fork = await this.lifecycle.fork(threadId, { turnId: turn_id, options }, authority, operation);
     response.location(`/api/v2/threads/${fork.threadId}`);
-    const ids = JSON.stringify({ new_thread_id: fork.threadId, source_thread_id: threadId });
-    return `${this.#text(fork).slice(0, -1)},${ids.slice(1)}`;
+    return withFields(this.#json(fork), { new_thread_id: toJson(fork.threadId), source_thread_id: toJson(threadId) });
   }
 
   /** It is no longer listed, and loses nothing. */
@@ -147,8 +149,8 @@ export class ThreadsController {
   @Idempotent()
   @HttpCode(200)
   @JsonText()
-  async archiveThread(@Param('thread_id') threadId: string): Promise<string> {
-    return this.#text(await this.lifecycle.archive(threadId));
+  async archiveThread(@Param('thread_id') threadId: string): Promise<Json<ThreadDto>> {
+    return this.#json(await this.lifecycle.archive(threadId));
   }
 
   /** It is listed again. */
@@ -158,8 +160,8 @@ export class ThreadsController {
   @Idempotent()
   @HttpCode(200)
   @JsonText()
-  async unarchiveThread(@Param('thread_id') threadId: string): Promise<string> {
-    return this.#text(await this.lifecycle.unarchive(threadId));
+  async unarchiveThread(@Param('thread_id') threadId: string): Promise<Json<ThreadDto>> {
+    return this.#json(await this.lifecycle.unarchive(threadId));
   }
 
   /** Drops turns from the end of the history. Only the history: files that those turns changed stay as they are. */
@@ -173,11 +175,11 @@ export class ThreadsController {
     @Param('thread_id') threadId: string,
     @Body() body: RollbackThreadDto,
     @Req() req: Request,
-  ): Promise<string> {
+  ): Promise<Json<RolledBackThreadDto>> {
     const { turn_id: turnId, num_turns: numTurns } = body;
     const to = { ...(turnId === undefined ? {} : { turnId }), ...(numTurns === undefined ? {} : { numTurns }) };
     const { thread, last } = await this.lifecycle.rollback(threadId, to, findOperation(req));
-    return `{"thread":${this.#text(thread)},"current_turn_id":${JSON.stringify(last?.turnId ?? null)}}`;
+    return withFields(toJson({}), { thread: this.#json(thread), current_turn_id: toJson(last?.turnId ?? null) });
   }
 
   /** Starts a turn in which the engine sums the history up. It shows on the event stream. */
@@ -187,13 +189,13 @@ export class ThreadsController {
   @Idempotent()
   @HttpCode(202)
   @JsonText()
-  async compactThread(@Param('thread_id') threadId: string, @Req() req: Request): Promise<string> {
+  async compactThread(@Param('thread_id') threadId: string, @Req() req: Request): Promise<Json<ThreadDto>> {
     const thread = await this.manager.require(threadId);
     await thread.compact(requireAuthority(req), findOperation(req));
-    return this.#text(thread);
+    return this.#json(thread);
   }
 
-  #listText(query: ListThreadsQueryDto): string {
+  #listJson(query: ListThreadsQueryDto): Json<ThreadPageDto> {
     const { archived, model_provider, sort_key, sort_direction, ...rest } = query;
     const page = this.directory.list({
       ...rest,
@@ -202,10 +204,10 @@ export class ThreadsController {
       sortDirection: sort_direction ?? 'desc',
       ...(model_provider === undefined ? {} : { modelProvider: model_provider }),
     });
-    return toPageText(page.data.map(toThreadText), page.nextCursor);
+    return toJsonPage(page.data.map(toThreadJson), page.nextCursor);
   }
 
-  #text({ threadId }: Thread): string {
-    return toThreadText(this.directory.requireKnown(threadId));
+  #json({ threadId }: Thread): Json<ThreadDto> {
+    return toThreadJson(this.directory.requireKnown(threadId));
   }
 }

@@ -10,8 +10,8 @@ import { requireAuthority } from '../../http/auth/require-authority.js';
 import { requireCallerId } from '../../http/auth/require-caller-id.js';
 import { findOperation } from '../../http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
-import { JsonText, toPageText } from '../../http/json-text.js';
-import { TurnDto, toTurnText } from '../resources/turn.views.js';
+import { type Json, JsonText, storedJson, toJson, toJsonPage, withFields } from '../../http/json.js';
+import { TurnDto, toTurnJson } from '../resources/turn.views.js';
 import { TurnOptionsPolicy } from './turn-options-policy.js';
 import {
   HistoryQueryDto,
@@ -47,7 +47,7 @@ export class TurnsController {
     @Param('thread_id') threadId: string,
     @Body() { input, on_busy: onBusy = 'queue', ...options }: SubmitTurnDto,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<string> {
+  ): Promise<Json<TurnDto>> {
     const allowed = await this.policy.check(options);
     const thread = await this.manager.require(threadId);
     const operation = findOperation(response.req);
@@ -59,7 +59,7 @@ export class TurnsController {
     const authority = requireAuthority(response.req);
     const turn = await thread.submit({ input, options: allowed, authority, ...named }, onBusy);
     response.location(`/api/v2/threads/${threadId}/turns/${turn.turnId}`);
-    return this.#text(threadId, turn);
+    return this.#json(threadId, turn);
   }
 
   /** Newest first unless told otherwise. */
@@ -67,13 +67,13 @@ export class TurnsController {
   @ApiOkResponse({ type: TurnPageDto })
   @Get('turns')
   @JsonText()
-  async listTurns(@Param('thread_id') threadId: string, @Query() query: ListTurnsQueryDto): Promise<string> {
+  async listTurns(@Param('thread_id') threadId: string, @Query() query: ListTurnsQueryDto): Promise<Json<TurnPageDto>> {
     const { status } = query;
     const page = await this.history.listTurns(threadId, {
       ...toHistoryQuery(query, 'desc'),
       ...(status === undefined ? {} : { status }),
     });
-    return toPageText(page.data.map(toTurnText), page.nextCursor);
+    return toJsonPage(page.data.map(toTurnJson), page.nextCursor);
   }
 
   /** With all of its items so far; can be polled instead of following the stream. */
@@ -81,8 +81,8 @@ export class TurnsController {
   @ApiOkResponse({ type: TurnDto })
   @Get('turns/:turn_id')
   @JsonText()
-  async getTurn(@Param('thread_id') threadId: string, @Param('turn_id') turnId: string): Promise<string> {
-    return toTurnText(await this.history.requireTurnWithItems(threadId, turnId));
+  async getTurn(@Param('thread_id') threadId: string, @Param('turn_id') turnId: string): Promise<Json<TurnDto>> {
+    return toTurnJson(await this.history.requireTurnWithItems(threadId, turnId));
   }
 
   /** Oldest first unless told otherwise. */
@@ -90,14 +90,16 @@ export class TurnsController {
   @ApiOkResponse({ type: ItemPageDto })
   @Get('items')
   @JsonText()
-  async listItems(@Param('thread_id') threadId: string, @Query() query: ListItemsQueryDto): Promise<string> {
+  async listItems(@Param('thread_id') threadId: string, @Query() query: ListItemsQueryDto): Promise<Json<ItemPageDto>> {
     const { turn_id: turnId } = query;
     const page = await this.history.listItems(threadId, {
       ...toHistoryQuery(query, 'asc'),
       ...(turnId === undefined ? {} : { turnId }),
     });
-    const entries = page.data.map((item) => `{"turn_id":${JSON.stringify(item.turnId)},"item":${item.json}}`);
-    return toPageText(entries, page.nextCursor);
+    const entries = page.data.map(({ turnId: id, json }) =>
+      withFields(toJson({ turn_id: id }), { item: storedJson<unknown>(json) }),
+    );
+    return toJsonPage(entries, page.nextCursor);
   }
 
   /** Ends the turn that runs now, and its commands. The event stream says when it has ended. */
@@ -110,7 +112,7 @@ export class TurnsController {
   async interruptActiveTurn(
     @Param('thread_id') threadId: string,
     @Body() { turn_id: turnId }: InterruptTurnDto,
-  ): Promise<string> {
+  ): Promise<Json<TurnDto>> {
     const thread = await this.manager.require(threadId);
     const { active } = thread.turns;
     if (!active) {
@@ -121,7 +123,7 @@ export class TurnsController {
         fields: [{ path: 'turn_id', message: `is not the active turn, ${active.turnId}` }],
       });
     }
-    return this.#text(threadId, await thread.interrupt(active.turnId));
+    return this.#json(threadId, await thread.interrupt(active.turnId));
   }
 
   /** Ends a turn that runs; cancels one that waits. */
@@ -131,9 +133,9 @@ export class TurnsController {
   @Idempotent()
   @HttpCode(200)
   @JsonText()
-  async interruptTurn(@Param('thread_id') threadId: string, @Param('turn_id') turnId: string): Promise<string> {
+  async interruptTurn(@Param('thread_id') threadId: string, @Param('turn_id') turnId: string): Promise<Json<TurnDto>> {
     const thread = await this.manager.require(threadId);
-    return this.#text(threadId, await thread.interrupt(turnId));
+    return this.#json(threadId, await thread.interrupt(turnId));
   }
 
   /** Adds input to a turn while it runs. */
@@ -148,14 +150,14 @@ export class TurnsController {
     @Param('turn_id') turnId: string,
     @Body() { input }: SteerTurnDto,
     @Req() req: Request,
-  ): Promise<string> {
+  ): Promise<Json<TurnDto>> {
     const thread = await this.manager.require(threadId);
     await this.attachments.claim(requireCallerId(req), input, threadId);
-    return this.#text(threadId, await thread.steer(turnId, input, requireAuthority(req), findOperation(req)));
+    return this.#json(threadId, await thread.steer(turnId, input, requireAuthority(req), findOperation(req)));
   }
 
-  #text(threadId: string, turn: TurnRecord): string {
-    return toTurnText(this.history.withItems(threadId, turn));
+  #json(threadId: string, turn: TurnRecord): Json<TurnDto> {
+    return toTurnJson(this.history.withItems(threadId, turn));
   }
 }
 
