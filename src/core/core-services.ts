@@ -30,7 +30,8 @@ import { ThreadDirectory } from './threads/thread-directory.js';
 import { ThreadHistory } from './threads/thread-history.js';
 import { ThreadIndex } from './threads/thread-index.js';
 import { ThreadLifecycle } from './threads/thread-lifecycle.js';
-import { ThreadManager, type ThreadManagerOptions } from './threads/thread-manager.js';
+import { type ThreadManagerOptions } from './threads/thread-manager-ports.js';
+import { ThreadManager } from './threads/thread-manager.js';
 import { ThreadSync } from './threads/thread-sync.js';
 import { Records } from './records/records.js';
 import { ToolCalls } from './turns/tool-calls.js';
@@ -110,7 +111,7 @@ export function createCore(ports: CorePorts, options: CoreOptions): CoreServices
   const manager = new ThreadManager({ ...ports, recorder, uploads, workspace }, options);
   const idleThreads = new IdleThreads({ ...ports, recorder, manager }, options);
   const history = new ThreadHistory({ ...ports, recorder, manager });
-  const lifecycle = new ThreadLifecycle({ ...ports, recorder, manager, history, uploads });
+  const lifecycle = new ThreadLifecycle({ ...ports, recorder, manager, history, uploads, workspace });
   const sync = new ThreadSync({ ...ports, manager });
   const directory = new ThreadDirectory({ ...ports, recorder, manager, sync });
   const { feedback: outbox, feedbackDelivery: delivery } = ports;

@@ -1,4 +1,6 @@
 import { type ThreadOptions } from '../engine/options.js';
+import { type Authority } from '../permissions/authority.js';
+import { type Workspace } from '../workspace/workspace.js';
 import { type ThreadRecord } from './thread-record.js';
 
 /** Only said of a new thread. */
@@ -53,4 +55,14 @@ function without(options: ThreadOptions, keys: readonly (keyof ThreadOptions)[])
 
 function given(options: ThreadOptions): ThreadOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null && value !== undefined));
+}
+
+/** The options with the real path of their folder. Throws `forbidden` or `invalid_request` for what is none of ours. */
+export async function withRealFolder(
+  workspace: Workspace,
+  options: ThreadOptions,
+  { nameOf = (path) => path }: Authority,
+): Promise<ThreadOptions> {
+  const { cwd } = options;
+  return typeof cwd === 'string' ? { ...options, cwd: await workspace.requireFolder(cwd, nameOf('cwd')) } : options;
 }

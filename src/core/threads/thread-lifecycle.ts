@@ -5,6 +5,8 @@ import { ServiceError, unless } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type Authority } from '../permissions/authority.js';
+import { type Workspace } from '../workspace/workspace.js';
+import { withRealFolder } from './load-options.js';
 import { type TurnIndex } from '../turns/turn-index.js';
 import { type TurnRecord } from '../turns/turn-record.js';
 import { NO_POSITION } from './engine-turns.js';
@@ -20,6 +22,7 @@ export interface ThreadLifecyclePorts {
   manager: ThreadManager;
   history: ThreadHistory;
   uploads: Attachments;
+  workspace: Workspace;
 }
 
 /** Where a new thread begins, and what it is to work with in place of what the other one does. */
@@ -54,7 +57,7 @@ export class ThreadLifecycle {
   async resume(threadId: string, options: ThreadOptions, authority: Authority): Promise<Thread> {
     const thread = await this.ports.manager.require(threadId);
     thread.requireWithin(authority, options);
-    const placed = await this.ports.manager.placed(options, authority);
+    const placed = await withRealFolder(this.ports.workspace, options, authority);
     if (Object.keys(placed).length > 0) {
       thread.turns.requireIdle();
     }
@@ -116,7 +119,7 @@ export class ThreadLifecycle {
     const last = turnId === undefined ? undefined : await history.requireTurn(threadId, turnId);
     requireForkPoint(last);
     source.requireWithin(authority, options);
-    const placed = await manager.placed(options, authority);
+    const placed = await withRealFolder(this.ports.workspace, options, authority);
     if (placed.cwd === undefined) {
       await source.loader.load();
     }

@@ -1,57 +1,23 @@
 import { Subject, type Subscription } from 'rxjs';
-import { type ApprovalIndex } from '../approvals/approval-index.js';
-import { type Attachments } from '../attachments/attachments.js';
-import { type Engine, type EngineSignal, type EngineThread, type ForkPoint } from '../engine/engine.js';
+import { type EngineSignal, type EngineThread, type ForkPoint } from '../engine/engine.js';
 import { type ThreadOptions } from '../engine/options.js';
 import { ServiceError } from '../errors.js';
-import { within } from '../within.js';
 import { toKnownEvent } from '../events/catalogue.js';
-import { type EventRecorder } from '../events/event-recorder.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
-import { type Log } from '../log.js';
 import { type Authority, requireWithin } from '../permissions/authority.js';
-import { type TurnIndex } from '../turns/turn-index.js';
-import { type TurnObserver } from '../turns/turn-observer.js';
-import { type Workspace } from '../workspace/workspace.js';
-import { toLoadOptions, withOverrides } from './load-options.js';
+import { endTurns } from './end-turns.js';
+import { toLoadOptions, withOverrides, withRealFolder } from './load-options.js';
 import { requireEngineId, toNewRecord, toUnknownThread } from './new-record.js';
 import { isEnginesHistory } from './engine-turns.js';
 import { recover } from './recovery.js';
 import { SignalRouter } from './signal-router.js';
 import { type ThreadContext } from './thread-context.js';
-import { type ThreadIndex } from './thread-index.js';
 import { type ThreadRecord } from './thread-record.js';
+import { type ThreadLabels, type ThreadManagerOptions, type ThreadManagerPorts } from './thread-manager-ports.js';
 import { Thread } from './thread.js';
 
 /** For so long a thread that was asked for may be in somebody's hands, and is not forgotten. */
 const IN_HAND_MS = 10_000;
-/** How long an engine has to take an interrupt at the end. */
-const INTERRUPT_MS = 3_000;
-
-export interface ThreadManagerOptions {
-  approvalTimeoutMs: number;
-  maxQueuedTurns: number;
-  /** Past this many, threads in which nothing happens are forgotten; the next use opens them again. */
-  maxLiveThreads: number;
-}
-
-export interface ThreadManagerPorts {
-  engine: Engine;
-  recorder: EventRecorder;
-  threads: ThreadIndex;
-  turns: TurnIndex;
-  approvals: ApprovalIndex;
-  uploads: Attachments;
-  turnObserver: TurnObserver;
-  workspace: Workspace;
-  log: Log;
-}
-
-/** What a caller may say of a new thread beside what the engine makes of it. */
-export interface ThreadLabels {
-  name?: string;
-  metadata?: Readonly<Record<string, string>>;
-}
 
 /** Finds, creates and forgets threads, and hands each of them what the engine says of it. */
 export class ThreadManager {
@@ -70,7 +36,8 @@ export class ThreadManager {
   ) {
     this.#router = new SignalRouter(
       ports.recorder,
-      (engineThreadId) => this.#adoptUnknown(engineThreadId),
+      // One that nobody here asked for: an agent's own helper, say.
+      (engineThreadId) => this.adopt(toUnknownThread(engineThreadId, ports.recorder.now().iso)),
       (thread) => {
         this.remove(thread);
       },
@@ -95,10 +62,8 @@ export class ThreadManager {
       try {
         this.#hear(signal);
       } catch (error) {
-        this.ports.log.write('error', 'A signal of the engine was not understood.', {
-          type: signal.type,
-          err: error,
-        });
+        const { type } = signal;
+        this.ports.log.write('error', 'A signal of the engine was not understood.', { type, err: error });
       }
     });
     for (const threadId of waiting) {
@@ -114,16 +79,10 @@ export class ThreadManager {
   /** Begins nothing new, and waits for running turns to end; those that take longer are interrupted. Resolves in any case. */
   async drain(graceMs: number): Promise<void> {
     this.#context.isDraining = true;
-    const running = [...this.#live.values()].filter(({ turns }) => turns.active);
-    await within(graceMs, Promise.all(running.map((thread) => thread.turns.whenIdle())));
-    const late = running.flatMap((thread) => (thread.turns.active ? [{ thread, ...thread.turns.active }] : []));
-    if (late.length > 0) {
-      // One that is held, or will be, would not answer; what it still says until it ends is little.
+    await endTurns([...this.#live.values()], graceMs, () => {
       this.#holding?.unsubscribe();
       this.ports.engine.hold(false);
-      // An engine that does not answer is ended next, and its turns are interrupted by the next start.
-      await within(INTERRUPT_MS, Promise.allSettled(late.map(({ thread, turnId }) => thread.interrupt(turnId))));
-    }
+    });
     await this.ports.recorder.durable();
   }
 
@@ -162,17 +121,10 @@ export class ThreadManager {
       return made;
     }
     requireWithin(authority, options);
-    const placed = await this.placed({ cwd: this.ports.workspace.defaultPath, ...options }, authority);
+    const { workspace } = this.ports;
+    const placed = await withRealFolder(workspace, { cwd: workspace.defaultPath, ...options }, authority);
     const load = (): Promise<EngineThread> => this.ports.engine.createThread(placed);
     return this.#make(load, { options: placed, ...labels, ...toMark(operation) });
-  }
-
-  /** The options with the real path of their folder. Throws `forbidden` or `invalid_request` for what is none of ours. */
-  async placed(options: ThreadOptions, { nameOf = (path: string) => path }: Authority): Promise<ThreadOptions> {
-    const { cwd } = options;
-    return typeof cwd === 'string'
-      ? { ...options, cwd: await this.ports.workspace.requireFolder(cwd, nameOf('cwd')) }
-      : options;
   }
 
   /** What an earlier attempt of this operation has made. */
@@ -233,7 +185,7 @@ export class ThreadManager {
     if (known) {
       return known;
     }
-    const adopted = this.adopt(await this.#readForeign(threadId));
+    const adopted = this.adopt(await this.ports.engine.readThread(requireEngineId(threadId)));
     await this.ports.recorder.durable();
     return adopted;
   }
@@ -337,19 +289,10 @@ export class ThreadManager {
 
   #requireLive(threadId: string): Thread {
     const thread = this.#live.get(threadId);
-    if (!thread) {
-      throw new ServiceError('thread_not_found', 'The thread was deleted meanwhile.');
+    if (thread) {
+      return thread;
     }
-    return thread;
-  }
-
-  /** The engine speaks of a thread that nobody here asked for: an agent's own helper, say. */
-  #adoptUnknown(engineThreadId: string): Thread {
-    return this.adopt(toUnknownThread(engineThreadId, this.ports.recorder.now().iso));
-  }
-
-  async #readForeign(threadId: string): Promise<EngineThread> {
-    return this.ports.engine.readThread(requireEngineId(threadId));
+    throw new ServiceError('thread_not_found', 'The thread was deleted meanwhile.');
   }
 }
 
