@@ -3,23 +3,28 @@
  *
  *     node scripts/generate.ts           writes the files
  *     node scripts/generate.ts --check   exits 1 and names them if any is stale
+ *
+ * Both name the keys of the engine's configuration that `src/codex/protocol/config-keys.ts` does not classify, and exit 1.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CONFIG_KEYS, UNDESCRIBED_KEYS } from '../src/codex/protocol/config-keys.ts';
+import { findClassificationFaults } from './generate/classified-keys.ts';
 import { requirePinnedEngine } from './generate/engine-binary.ts';
 import { protocolFiles } from './generate/protocol-files.ts';
 
 const target = join(import.meta.dirname, '../src/codex/protocol/generated');
 
-function main(): number {
+async function main(): Promise<number> {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
   const engine = requirePinnedEngine();
   const scratch = mkdtempSync(join(tmpdir(), 'codex-protocol-'));
   try {
-    const files = protocolFiles(engine, scratch);
-    return values.check ? check(files, engine.version) : write(files, engine.version);
+    const files = await protocolFiles(engine, scratch);
+    const status = values.check ? check(files, engine.version) : write(files, engine.version);
+    return Math.max(status, checkClassification(files));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -45,6 +50,21 @@ function check(files: ReadonlyMap<string, string>, version: string): number {
   }
   say(wrong.length > 0 ? 'Run "npm run generate".' : `OK: the generated files are those of codex ${version}.`);
   return wrong.length > 0 ? 1 : 0;
+}
+
+function checkClassification(files: ReadonlyMap<string, string>): number {
+  const { keys } = JSON.parse(files.get('config-keys.json') ?? '{}') as { keys: string[] };
+  const patterns = Object.values(CONFIG_KEYS).flat();
+  const { unclassified, unknown } = findClassificationFaults(patterns, keys, UNDESCRIBED_KEYS);
+  for (const key of unclassified) {
+    say(`not classified: ${key}`);
+  }
+  for (const key of unknown) {
+    say(`classified, but no key of this engine: ${key}`);
+  }
+  const isRight = unclassified.length + unknown.length === 0;
+  say(isRight ? 'OK: each key of the configuration is classified.' : 'Mend src/codex/protocol/config-keys.ts.');
+  return isRight ? 0 : 1;
 }
 
 function leftovers(files: ReadonlyMap<string, string>): string[] {
@@ -80,7 +100,7 @@ function say(line: string): void {
 }
 
 try {
-  process.exitCode = main();
+  process.exitCode = await main();
 } catch (error) {
   process.stderr.write(`generate: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -22,7 +22,6 @@ import { ResponsesModule } from './compat/responses/responses.module.js';
 import { type CorePorts, coreProviders, type CoreServices } from './core/core-services.js';
 import { DialectSettings } from './http/dialects/dialect-settings.js';
 import { HttpModule } from './http/http.module.js';
-import { ConfigAdmin } from './http/workspace/config-admin.js';
 import { type Dialect, type Settings } from './settings/settings.js';
 import { type Telemetry } from './start-telemetry.js';
 
@@ -64,9 +63,8 @@ const FRONT_DOORS: Readonly<Record<Dialect, readonly Type[]>> = {
 @Module({})
 export class AppModule {
   static register({ settings, logger, ports, services, telemetry }: AppParts): DynamicModule {
-    const admin = { provide: ConfigAdmin, useValue: new ConfigAdmin(settings.allowsConfigAdmin) };
     const dialects = { provide: DialectSettings, useValue: settings };
-    const core = [...coreProviders(ports, services), admin, dialects] as Exclude<Provider, new () => unknown>[];
+    const core = [...coreProviders(ports, services), dialects] as Exclude<Provider, new () => unknown>[];
     return {
       module: AppModule,
       global: true,

@@ -179,6 +179,7 @@ function toUrl(app: NestExpressApplication, { host }: Settings): string {
 
 function toCoreOptions(settings: Settings): CoreOptions {
   return {
+    allowsConfigAdmin: settings.allowsConfigAdmin,
     approvalTimeoutMs: settings.approvalTimeoutMs,
     maxAttachmentBytes: settings.maxAttachmentBytes,
     attachmentRetentionMs: settings.attachmentRetentionMs,

@@ -1,5 +1,6 @@
 import { buildComponents, ENGINE_NAMES, OUR_NAMES } from './openapi.ts';
 import { ENVELOPES, hasOpenRest, OPENAPI_ROOTS, WIRE_ROOTS } from './decisions.ts';
+import { readConfigKeys } from './config-keys.ts';
 import { type EngineBinary, exportProtocol } from './engine-binary.ts';
 import { definitionsOf, type Methods, readMethods } from './methods.ts';
 import { renderMethods } from './render-methods.ts';
@@ -11,7 +12,7 @@ import { findForgottenRests, renderTypes } from './types.ts';
  * The generated files of `src/codex/protocol/generated`, by name: a pure function of the engine's binary, so that two
  * runs agree byte for byte. `scratchFolder` is written to and left to the caller.
  */
-export function protocolFiles(engine: EngineBinary, scratchFolder: string): Map<string, string> {
+export async function protocolFiles(engine: EngineBinary, scratchFolder: string): Promise<Map<string, string>> {
   const { jsonFolder, tsFolder } = exportProtocol(engine, scratchFolder);
   const definitions = readDefinitions(jsonFolder);
   requireRestsDecided(definitions, tsFolder);
@@ -33,6 +34,7 @@ export function protocolFiles(engine: EngineBinary, scratchFolder: string): Map<
       'wire-components.json',
       renderJson(provenance, engine, 'schemas', buildComponents(protocol, WIRE_ROOTS, ENGINE_NAMES)),
     ],
+    ['config-keys.json', renderList(provenance, engine, 'keys', await readConfigKeys(engine, scratchFolder))],
   ]);
 }
 
@@ -63,6 +65,15 @@ function renderJson(
   definitions: Readonly<Record<string, unknown>>,
 ): string {
   const lines = Object.entries(definitions).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
-  const head = `"provenance":${JSON.stringify(provenance)},\n"engineVersion":${JSON.stringify(engine.version)},`;
-  return `{${head}\n${JSON.stringify(key)}:{\n${lines.join(',\n')}\n}}\n`;
+  return `{${toHead(provenance, engine)}\n${JSON.stringify(key)}:{\n${lines.join(',\n')}\n}}\n`;
+}
+
+/** One entry a line. */
+function renderList(provenance: string, engine: EngineBinary, key: string, entries: readonly string[]): string {
+  const lines = entries.map((entry) => JSON.stringify(entry));
+  return `{${toHead(provenance, engine)}\n${JSON.stringify(key)}:[\n${lines.join(',\n')}\n]}\n`;
+}
+
+function toHead(provenance: string, engine: EngineBinary): string {
+  return `"provenance":${JSON.stringify(provenance)},\n"engineVersion":${JSON.stringify(engine.version)},`;
 }

@@ -40,6 +40,8 @@ import { TurnIndex } from './turns/turn-index.js';
 import { type TurnObserver } from './turns/turn-observer.js';
 import { MaintenanceJobs } from './maintenance.js';
 import { type RealPaths } from './workspace/real-paths.js';
+import { ConfigKeys, type ConfigKeyTable } from './permissions/config-keys.js';
+import { ConfigPolicy, type ConfigPolicyOptions } from './permissions/config-policy.js';
 import { Workspace } from './workspace/workspace.js';
 
 /** The adapters that the core works with. */
@@ -68,6 +70,7 @@ export interface CorePorts {
   records: Records;
   links: LinkedFiles;
   paths: RealPaths;
+  configKeys: ConfigKeyTable;
 }
 
 /** Everything that the edges ask for by its class. */
@@ -91,11 +94,13 @@ export interface CoreServices {
   toolCalls: ToolCalls;
   ruleService: RuleService;
   maintenanceJobs: MaintenanceJobs;
+  configPolicy: ConfigPolicy;
 }
 
 export type CoreOptions = ThreadManagerOptions &
   AttachmentsOptions &
   AttachmentSweepOptions &
+  ConfigPolicyOptions &
   IdleThreadsOptions & {
     /** Absolute; the folders that callers may work in. */
     workspaceRoots: readonly string[];
@@ -108,10 +113,11 @@ export function createCore(ports: CorePorts, options: CoreOptions): CoreServices
   const recorder = new EventRecorder(ports.journal, ports.eventLog, bus);
   const uploads = new Attachments(ports, options);
   const uploadSweep = new AttachmentSweep({ ...ports, uploads }, options);
-  const manager = new ThreadManager({ ...ports, recorder, uploads, workspace }, options);
+  const configPolicy = new ConfigPolicy(new ConfigKeys(ports.configKeys), options);
+  const manager = new ThreadManager({ ...ports, recorder, uploads, workspace, configPolicy }, options);
   const idleThreads = new IdleThreads({ ...ports, recorder, manager }, options);
   const history = new ThreadHistory({ ...ports, recorder, manager });
-  const lifecycle = new ThreadLifecycle({ ...ports, recorder, manager, history, uploads, workspace });
+  const lifecycle = new ThreadLifecycle({ ...ports, recorder, manager, history, uploads, workspace, configPolicy });
   const sync = new ThreadSync({ ...ports, manager });
   const directory = new ThreadDirectory({ ...ports, recorder, manager, sync });
   const { feedback: outbox, feedbackDelivery: delivery } = ports;
@@ -122,7 +128,15 @@ export function createCore(ports: CorePorts, options: CoreOptions): CoreServices
   const toolCalls = new ToolCalls({ ...ports, manager });
   const ruleService = new RuleService({ ...ports, manager });
   return {
-    ...{ workspace, commandService, turnFeed, toolCalls, ruleService, maintenanceJobs: new MaintenanceJobs() },
+    ...{
+      workspace,
+      configPolicy,
+      commandService,
+      turnFeed,
+      toolCalls,
+      ruleService,
+      maintenanceJobs: new MaintenanceJobs(),
+    },
     ...{ bus, recorder, manager, idleThreads, history, lifecycle, directory, sync, uploads, uploadSweep },
     ...{ feedback, feedbackDispatcher, idempotency },
   };
@@ -143,6 +157,7 @@ export function coreProviders(ports: CorePorts, services: CoreServices): { provi
     { provide: McpServers, useValue: ports.mcpServers },
     { provide: CommandService, useValue: services.commandService },
     { provide: Workspace, useValue: services.workspace },
+    { provide: ConfigPolicy, useValue: services.configPolicy },
     { provide: EngineView, useValue: ports.view },
     { provide: Records, useValue: ports.records },
     { provide: LinkedFiles, useValue: ports.links },

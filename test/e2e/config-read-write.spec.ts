@@ -44,7 +44,11 @@ describe('the configuration', () => {
   let app: App;
 
   beforeAll(async () => {
-    app = await App.start({ config, args: ['--approval-policy', 'never'] });
+    app = await App.start({
+      config,
+      args: ['--approval-policy', 'never'],
+      env: { CODEX_MODEL_REASONING_EFFORT: 'low' },
+    });
   });
 
   afterAll(async () => {
@@ -185,12 +189,12 @@ describe('the configuration', () => {
     });
 
     it('with a word when another layer has the last one', async () => {
-      const answer = await app.put(CONFIG, { key: 'features.shell_snapshot', value: true }).expect(200);
+      const answer = await app.put(CONFIG, { key: 'model_reasoning_effort', value: 'high' }).expect(200);
       expect(answer.body).toMatchObject({
         status: 'ok_overridden',
-        overridden_metadata: { effective_value: false, overriding_layer: { name: { type: 'session_flags' } } },
+        overridden_metadata: { effective_value: 'low', overriding_layer: { name: { type: 'session_flags' } } },
       });
-      expect(file()).toContain('shell_snapshot = true');
+      expect(file()).toContain('model_reasoning_effort = "high"');
     });
 
     it('for the turns to come', async () => {

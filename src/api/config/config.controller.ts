@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type ConfigEdit, Configuration } from '../../core/engine/configuration.js';
 import { type Payload } from '../../core/engine/engine.js';
 import { type View } from '../../http/view.js';
-import { ConfigAdmin } from '../../http/workspace/config-admin.js';
+import { ConfigPolicy } from '../../core/permissions/config-policy.js';
 import { Workspace } from '../../core/workspace/workspace.js';
 import { engine } from '../resources/engine-schema.js';
 import { PatchConfigDto, ReadConfigQueryDto, WriteConfigDto } from './config.dto.js';
@@ -15,7 +15,7 @@ import { NeedsScope } from '../../http/routing/route-metadata.js';
 export class ConfigController {
   constructor(
     private readonly configuration: Configuration,
-    private readonly admin: ConfigAdmin,
+    private readonly policy: ConfigPolicy,
     private readonly workspace: Workspace,
   ) {}
 
@@ -29,7 +29,7 @@ export class ConfigController {
     return toConfig(read, include_layers === 'true');
   }
 
-  /** Into the user's `config.toml`, whose comments and order stay. */
+  /** Into the user's `config.toml`, whose comments and order stay. Keys that are not open to callers need `--allow-config-admin`. */
   @ApiOperation({ summary: 'Write one key of the configuration' })
   @ApiOkResponse({ type: ConfigWrittenDto })
   @NeedsScope('admin')
@@ -40,7 +40,7 @@ export class ConfigController {
     return this.#write([{ keyPath, value, mergeStrategy: merge_strategy ?? 'replace' }], expected_version);
   }
 
-  /** All or nothing. */
+  /** All or nothing. Keys that are not open to callers need `--allow-config-admin`. */
   @ApiOperation({ summary: 'Write several keys of the configuration' })
   @ApiOkResponse({ type: ConfigWrittenDto })
   @NeedsScope('admin')
@@ -68,8 +68,8 @@ export class ConfigController {
   }
 
   async #write(edits: readonly ConfigEdit[], expectedVersion: string | undefined): Promise<View<ConfigWrittenDto>> {
-    for (const { keyPath, value } of edits) {
-      this.admin.requireKey(keyPath, value);
+    for (const { keyPath, value, mergeStrategy } of edits) {
+      this.policy.requireWritable(keyPath, value, mergeStrategy === 'replace');
     }
     return toConfigWritten(await this.configuration.write(edits, expectedVersion));
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Configuration } from '../../core/engine/configuration.js';
 import { McpServers } from '../../core/engine/mcp-servers.js';
 import { ServiceError } from '../../core/errors.js';
-import { ConfigAdmin } from '../../http/workspace/config-admin.js';
+import { ConfigPolicy } from '../../core/permissions/config-policy.js';
 
 /** The names that the engine accepts. */
 const NAME = /^[a-zA-Z0-9_:@/.-]{1,100}$/;
@@ -13,7 +13,7 @@ export class McpConfig {
   constructor(
     private readonly configuration: Configuration,
     private readonly servers: McpServers,
-    private readonly admin: ConfigAdmin,
+    private readonly policy: ConfigPolicy,
   ) {}
 
   /** `undefined` for a server that is not in the configuration. */
@@ -30,7 +30,7 @@ export class McpConfig {
 
   /** Throws `not_found` for one that is not in the configuration. */
   async delete(name: string): Promise<void> {
-    this.admin.requireAdmin('Removing an MCP server');
+    this.policy.requireAdmin('Removing an MCP server');
     if ((await this.find(name)) === undefined) {
       throw new ServiceError('not_found', 'There is no such MCP server in the configuration.');
     }
@@ -38,7 +38,7 @@ export class McpConfig {
   }
 
   async #write(name: string, value: unknown): Promise<void> {
-    this.admin.requireAdmin('Changing an MCP server');
+    this.policy.requireAdmin('Changing an MCP server');
     if (!NAME.test(name) || name === '__proto__') {
       throw new ServiceError('invalid_request', 'The name of an MCP server has letters, digits and _ : @ / . - only.');
     }

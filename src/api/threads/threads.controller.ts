@@ -16,7 +16,6 @@ import { requireAuthority } from '../../http/auth/require-authority.js';
 import { findOperation } from '../../http/idempotency/keyed-answers.js';
 import { Idempotent } from '../../http/idempotency/idempotent.js';
 import { type View } from '../../http/view.js';
-import { ConfigAdmin } from '../../http/workspace/config-admin.js';
 import { PageCache } from '../../http/page-cache.js';
 import { type Json, type JsonBytes, JsonText, toJson, toJsonPage, withFields } from '../../http/json.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';
@@ -40,7 +39,6 @@ export class ThreadsController {
     private readonly manager: ThreadManager,
     private readonly lifecycle: ThreadLifecycle,
     private readonly directory: ThreadDirectory,
-    private readonly admin: ConfigAdmin,
   ) {}
 
   /** A thread is where a conversation and its work happen. Nothing runs until a turn is submitted. */
@@ -56,7 +54,6 @@ export class ThreadsController {
     const { name, metadata, ...options } = body;
     const labels = { ...(name === undefined ? {} : { name }), ...(metadata === undefined ? {} : { metadata }) };
     const operation = findOperation(response.req);
-    this.admin.requireOverrides(options.config);
     const thread = await this.manager.create(options, requireAuthority(response.req), labels, operation);
     response.location(`/api/v2/threads/${thread.threadId}`);
     return this.#json(thread);
@@ -120,7 +117,6 @@ export class ThreadsController {
     @Body() { ...options }: ResumeThreadDto,
     @Req() req: Request,
   ): Promise<Json<ThreadDto>> {
-    this.admin.requireOverrides(options.config);
     return this.#json(await this.lifecycle.resume(threadId, options, requireAuthority(req)));
   }
 
@@ -135,7 +131,6 @@ export class ThreadsController {
     @Body() { turn_id, ...options }: ForkThreadDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Json<ForkedThreadDto>> {
-    this.admin.requireOverrides(options.config);
     const [authority, operation] = [requireAuthority(response.req), findOperation(response.req)];
     const fork = await this.lifecycle.fork(threadId, { turnId: turn_id, options }, authority, operation);
     response.location(`/api/v2/threads/${fork.threadId}`);

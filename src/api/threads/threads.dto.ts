@@ -66,7 +66,7 @@ export class ThreadOptionsDto {
   @Length(1, 32)
   reasoning_effort?: string;
 
-  /** Overrides of the engine's configuration, as in `config.toml`. Keys that run programs or redirect credentials are refused. */
+  /** Overrides of the engine's configuration, as in `config.toml`. Keys that are not open to callers are refused. */
   @IsOptional()
   @IsObject()
   config?: Record<string, unknown>;

@@ -1,4 +1,6 @@
+import { type ConfigKeyTable } from '../../core/permissions/config-keys.js';
 import { type EngineClient } from '../engine-client.js';
+import { CONFIG_KEYS } from '../protocol/config-keys.js';
 import { CodexAccounts } from './codex-accounts.js';
 import { CodexModels, CodexSkills } from './codex-catalogue.js';
 import { CodexCommandRunner } from './codex-command-runner.js';
@@ -15,6 +17,7 @@ export interface AgentServices {
   mcpServers: CodexMcpServers;
   commands: CodexCommandRunner;
   view: CodexView;
+  configKeys: ConfigKeyTable;
 }
 
 export function createAgentServices(client: EngineClient): AgentServices {
@@ -26,5 +29,6 @@ export function createAgentServices(client: EngineClient): AgentServices {
     mcpServers: new CodexMcpServers(client),
     commands: new CodexCommandRunner(client),
     view: new CodexView(client),
+    configKeys: CONFIG_KEYS,
   };
 }

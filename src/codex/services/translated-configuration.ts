@@ -1,5 +1,5 @@
 import { type EffectiveValue } from '../../core/engine/effective-value.js';
-import { parseKeyPath } from '../../core/engine/config-rules.js';
+import { parseKeyPath } from '../../core/engine/key-path.js';
 import { type ConfigEdit, Configuration, type WrittenConfig } from '../../core/engine/configuration.js';
 import { Skills } from '../../core/engine/catalogue.js';
 import { type Payload } from '../../core/engine/engine.js';

@@ -1,11 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EngineView } from '../../core/engine/engine-view.js';
-import { type Payload } from '../../core/engine/engine.js';
 import { type Authority } from '../../core/permissions/authority.js';
 import { ThreadLifecycle } from '../../core/threads/thread-lifecycle.js';
 import { ThreadManager } from '../../core/threads/thread-manager.js';
 import { type Thread } from '../../core/threads/thread.js';
-import { ConfigAdmin } from '../../http/workspace/config-admin.js';
 import { type ForkThread, type ResumeThread, type StartThread } from './bridge.dto.js';
 import { toOptions } from './to-core.js';
 
@@ -20,27 +18,20 @@ export class BridgeLifecycle {
   constructor(
     private readonly manager: ThreadManager,
     private readonly lifecycle: ThreadLifecycle,
-    private readonly admin: ConfigAdmin,
   ) {}
 
   async start(options: StartThread, authority: Authority): Promise<Thread> {
     const given = toOptions(this.view, 'ThreadStartParams', options);
-    return this.manager.create(this.#allowed(given), authority, { metadata: METADATA });
+    return this.manager.create(given, authority, { metadata: METADATA });
   }
 
   async resume({ threadId, ...options }: ResumeThread, authority: Authority): Promise<Thread> {
     const given = toOptions(this.view, 'ThreadResumeParams', options);
-    return this.lifecycle.resume(threadId, this.#allowed(given), authority);
+    return this.lifecycle.resume(threadId, given, authority);
   }
 
   async fork({ threadId, lastTurnId, ...options }: ForkThread, authority: Authority): Promise<Thread> {
     const given = toOptions(this.view, 'ThreadForkParams', options);
-    return this.lifecycle.fork(threadId, { turnId: lastTurnId ?? undefined, options: this.#allowed(given) }, authority);
-  }
-
-  /** Throws `forbidden` for configuration that is the operator's. */
-  #allowed(options: Payload): Payload {
-    this.admin.requireOverrides(options.config);
-    return options;
+    return this.lifecycle.fork(threadId, { turnId: lastTurnId ?? undefined, options: given }, authority);
   }
 }

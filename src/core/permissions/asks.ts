@@ -1,4 +1,4 @@
-import { isOperatorsOverride, parseKeyPath } from '../engine/config-rules.js';
+import { parseKeyPath } from '../engine/key-path.js';
 import { type Payload } from '../engine/payload.js';
 import { type ThreadOptions } from '../engine/options.js';
 import { APPROVAL_LEVELS, type ApprovalLevel, SANDBOX_LEVELS, type SandboxLevel } from './ceiling.js';
@@ -75,11 +75,7 @@ function configAsk(key: string, path: string, value: unknown): Ask[] {
     case 'approval_policy.granular.rules':
       return value === true ? [] : [{ type: 'approval_policy', path, value: 'never', level: 'never' }];
     default:
-      return SANDBOX_KEYS.test(key)
-        ? [{ type: 'sandbox', path, value: path, level: 'danger-full-access' }]
-        : isOperatorsOverride(key)
-          ? [{ type: 'operators_key', path, value: path }]
-          : [];
+      return SANDBOX_KEYS.test(key) ? [{ type: 'sandbox', path, value: path, level: 'danger-full-access' }] : [];
   }
 }
 

@@ -20,16 +20,31 @@ export interface Authority {
  */
 export function requireWithin(authority: Authority, options: LimitedOptions, inForce: LimitedOptions = {}): void {
   const { ceiling, asked = options, nameOf = (path: string) => path } = authority;
-  const above = toAsks(asked).filter((ask) => isAbove(ask, ceiling));
-  if (above.length > 0) {
-    const what = above.map(({ value }) => value).join(', ');
-    const verb = above.length === 1 ? 'is' : 'are';
-    throw refusal(`${what} ${verb} above the ceiling of this token`, above, { ceiling, nameOf });
-  }
+  requireBelow(toAsks(asked), authority);
   const inherited = toAsks(toInForce(inForce, options)).filter((ask) => isOfSandbox(ask) && isAbove(ask, ceiling));
   if (inherited.length > 0) {
     const what = inherited.map(({ value }) => value).join(', ');
     throw refusal(`This thread works with ${what}, above the ceiling of this token`, inherited, { ceiling, nameOf });
+  }
+}
+
+/**
+ * Throws `forbidden` where keys that run programs outside of any sandbox are asked for, unless the ceiling is full access.
+ * @param keys each with the field of the request that has it
+ */
+export function requireFullAccess(authority: Authority, keys: readonly { field: string }[]): void {
+  requireBelow(
+    keys.map(({ field }) => ({ type: 'operators_key', path: field, value: field })),
+    authority,
+  );
+}
+
+function requireBelow(asks: readonly Ask[], { ceiling, nameOf = (path: string) => path }: Authority): void {
+  const above = asks.filter((ask) => isAbove(ask, ceiling));
+  if (above.length > 0) {
+    const what = above.map(({ value }) => value).join(', ');
+    const verb = above.length === 1 ? 'is' : 'are';
+    throw refusal(`${what} ${verb} above the ceiling of this token`, above, { ceiling, nameOf });
   }
 }
 

@@ -5,6 +5,7 @@ import { ServiceError, unless } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type OperationRef } from '../idempotency/operation-ref.js';
 import { type Authority } from '../permissions/authority.js';
+import { type ConfigPolicy } from '../permissions/config-policy.js';
 import { type Workspace } from '../workspace/workspace.js';
 import { withRealFolder } from './load-options.js';
 import { type TurnIndex } from '../turns/turn-index.js';
@@ -23,6 +24,7 @@ export interface ThreadLifecyclePorts {
   history: ThreadHistory;
   uploads: Attachments;
   workspace: Workspace;
+  configPolicy: ConfigPolicy;
 }
 
 /** Where a new thread begins, and what it is to work with in place of what the other one does. */
@@ -52,9 +54,11 @@ export class ThreadLifecycle {
 
   /**
    * Loads the thread into the engine; with options, as if it had been created with them. Throws `forbidden` for what is
-   * above the caller's ceiling, and for a folder that is not the thread's any more or lies outside the workspace.
+   * above the caller's ceiling, for keys of `config` that the caller may not set, and for a folder that is not the thread's
+   * any more or lies outside the workspace.
    */
   async resume(threadId: string, options: ThreadOptions, authority: Authority): Promise<Thread> {
+    this.ports.configPolicy.requireOverrides(options, authority);
     const thread = await this.ports.manager.require(threadId);
     thread.requireWithin(authority, options);
     const placed = await withRealFolder(this.ports.workspace, options, authority);
@@ -106,7 +110,8 @@ export class ThreadLifecycle {
     authority: Authority,
     operation?: OperationRef,
   ): Promise<Thread> {
-    const { manager, history } = this.ports;
+    const { manager, history, configPolicy } = this.ports;
+    configPolicy.requireOverrides(options, authority);
     const source = await manager.require(threadId);
     const made = manager.findMade(operation);
     if (made) {

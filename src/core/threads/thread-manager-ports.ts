@@ -3,6 +3,7 @@ import { type Attachments } from '../attachments/attachments.js';
 import { type Engine } from '../engine/engine.js';
 import { type EventRecorder } from '../events/event-recorder.js';
 import { type Log } from '../log.js';
+import { type ConfigPolicy } from '../permissions/config-policy.js';
 import { type TurnIndex } from '../turns/turn-index.js';
 import { type TurnObserver } from '../turns/turn-observer.js';
 import { type Workspace } from '../workspace/workspace.js';
@@ -24,6 +25,7 @@ export interface ThreadManagerPorts {
   uploads: Attachments;
   turnObserver: TurnObserver;
   workspace: Workspace;
+  configPolicy: ConfigPolicy;
   log: Log;
 }
 

@@ -106,8 +106,8 @@ export class ThreadManager {
 
   /**
    * Makes a thread in the engine, in the first workspace root unless `cwd` says otherwise; it is durable when this
-   * resolves. The retry of an operation gets the one it made. Throws `forbidden` for what is above the caller's ceiling
-   * and for a folder outside the workspace.
+   * resolves. The retry of an operation gets the one it made. Throws `forbidden` for what is above the caller's ceiling,
+   * for keys of `config` that the caller may not set, and for a folder outside the workspace.
    */
   async create(
     options: ThreadOptions,
@@ -120,8 +120,9 @@ export class ThreadManager {
     if (made) {
       return made;
     }
+    const { workspace, configPolicy } = this.ports;
+    configPolicy.requireOverrides(options, authority);
     requireWithin(authority, options);
-    const { workspace } = this.ports;
     const placed = await withRealFolder(workspace, { cwd: workspace.defaultPath, ...options }, authority);
     const load = (): Promise<EngineThread> => this.ports.engine.createThread(placed);
     return this.#make(load, { options: placed, ...labels, ...toMark(operation) });

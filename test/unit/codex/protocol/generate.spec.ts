@@ -23,7 +23,9 @@ describe('scripts/generate.ts --check', () => {
     });
     expect(check).toMatchObject({
       status: 0,
-      stdout: `OK: the generated files are those of codex ${ENGINE_VERSION}.\n`,
+      stdout:
+        `OK: the generated files are those of codex ${ENGINE_VERSION}.\n` +
+        'OK: each key of the configuration is classified.\n',
     });
     expect(readdirSync(scratch)).toEqual([]);
   });

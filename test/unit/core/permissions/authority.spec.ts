@@ -70,7 +70,6 @@ describe('a ceiling of workspace-write without network', () => {
     ],
     [{ config: { default_permissions: ':danger-no-sandbox' } }, ['config.default_permissions']],
     [{ config: { 'permissions.mine.network.enabled': true } }, ['config.permissions.mine.network.enabled']],
-    [{ config: { 'mcp_servers.x.command': 'sh' } }, ['config.mcp_servers.x.command']],
     [{ sandbox: 'danger-full-access', approval_policy: 'never' }, ['sandbox', 'approval_policy']],
   ])('refuses %j', (options, fields) => {
     expect(refused(options)).toEqual(fields);
