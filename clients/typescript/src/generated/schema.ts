@@ -755,7 +755,7 @@ export interface paths {
         get: operations["getConfig"];
         /**
          * Write one key of the configuration
-         * @description Into the user's `config.toml`, whose comments and order stay.
+         * @description Into the user's `config.toml`, whose comments and order stay. Keys that are not open to callers need `--allow-config-admin`.
          *
          *     Needs a token with the scope `admin`.
          */
@@ -766,7 +766,7 @@ export interface paths {
         head?: never;
         /**
          * Write several keys of the configuration
-         * @description All or nothing.
+         * @description All or nothing. Keys that are not open to callers need `--allow-config-admin`.
          *
          *     Needs a token with the scope `admin`.
          */
@@ -9904,7 +9904,7 @@ export interface components {
             cwd?: string | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
             reasoning_effort?: string | null;
-            /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that run programs or redirect credentials are refused. */
+            /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that are not open to callers are refused. */
             config?: {
                 [key: string]: unknown;
             } | null;
@@ -9999,7 +9999,7 @@ export interface components {
             cwd?: string | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
             reasoning_effort?: string | null;
-            /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that run programs or redirect credentials are refused. */
+            /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that are not open to callers are refused. */
             config?: {
                 [key: string]: unknown;
             } | null;
@@ -10028,7 +10028,7 @@ export interface components {
             cwd?: string | null;
             /** @description How long the model thinks, one of the efforts that the model supports (`minimal`, `low`, `medium`, `high` …). */
             reasoning_effort?: string | null;
-            /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that run programs or redirect credentials are refused. */
+            /** @description Overrides of the engine's configuration, as in `config.toml`. Keys that are not open to callers are refused. */
             config?: {
                 [key: string]: unknown;
             } | null;
