@@ -220,7 +220,10 @@ describe('a key that an object has twice', () => {
   });
 
   it('is told from the same key in other objects, and from texts that look like one', async () => {
-    const body = String.raw`{"name":"\"a\": \\","metadata":{"a":"\"b\":","b":"x:y"},"config":{"tools":{"a":{"name":{}}}}}`;
+    const schema = '{"type":"object","properties":{"a":{"type":"string"},"name":{"type":"string"}}}';
+    const tools = `[{"type":"function","name":"a","description":"b","input_schema":${schema}}]`;
+    const rest = `"metadata":{"a":"\\"b\\":","b":"x:y"},"dynamic_tools":${tools}`;
+    const body = String.raw`{"name":"\"a\": \\",${rest}}`;
     const answer = await raw('POST', '/api/v2/threads', body);
     expect(answer).toMatchObject({ status: 201, body: { name: String.raw`"a": \ `.trim(), metadata: { a: '"b":' } } });
   });
