@@ -27,6 +27,13 @@ const PHRASES: readonly (readonly [methods: RegExp, phrase: RegExp, code: ErrorC
     'conflict',
     'Another Codex process is using this thread; close it there first.',
   ],
+  // What comes between the engine's word that it has let go of a thread, and its having done so. It names the way out itself.
+  [
+    THREADS,
+    /^thread [\w-]+ is closing; retry (?:thread\/resume )?after the thread is closed\.?$/,
+    'conflict',
+    'The engine is just letting go of this thread; try again in a moment.',
+  ],
   [
     THREADS,
     /^(?:no (?:archived )?rollout found for (?:thread|conversation) id|thread not (?:loaded|found):) [\w-]+$|^thread [\w-]+ does not exist\b/i,

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Response, type Test } from 'supertest';
 import { killEngine } from '../support/engine-faults.js';
+import { until } from '../support/engine-processes.js';
 import { App, type Json } from '../support/start-app.js';
 import { upload } from '../support/uploads.js';
 
@@ -169,12 +170,13 @@ describe('a keyed request whose answer is lost with the server, when it comes ag
   });
 
   it('is answered the same again when it was the engine that died over what must not be done twice', async () => {
-    const body = { command: ['sleep', '30'], sandbox_policy: { type: 'danger_full_access' } };
+    const running = join(app.scratch.workspace, 'running');
+    const command = ['sh', '-c', `touch '${running}' && exec sleep 30`];
+    const body = { command, sandbox_policy: { type: 'danger_full_access' } };
     const send = (): Test => keyed('dead-engine', app.post('/api/v2/commands/exec', body));
     const waiting = send().then((answer) => answer);
-    while ((await send()).headers['retry-after'] === undefined) {
-      // Until the first one is being worked on.
-    }
+    await until(() => existsSync(running));
+    expect((await send()).headers['retry-after']).toBeDefined();
     await killEngine(app);
     const lost = await waiting;
     expect([lost.status, (lost.body as Json).code]).toEqual([502, 'engine_error']);
