@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type Json } from '../support/start-app.js';
 
@@ -11,13 +11,17 @@ describe('the place of a secret', () => {
   });
   afterAll(() => app.stop());
 
-  /** What a command prints that somebody approved to run without the sandbox, as the model is told it. */
-  async function outputOf(threadId: string, command: string): Promise<string> {
+  /**
+   * What a command prints that somebody approved to run without the sandbox, as the model is told it.
+   * @param beforeRun done when the turn has begun and the command has not
+   */
+  async function outputOf(threadId: string, command: string, beforeRun = (): void => undefined): Promise<string> {
     const stream = await app.stream(threadId);
     const { turn_id: turnId } = await app.submit(threadId, `run escalated: ${command} because: it asks`);
     const { data } = await stream.until('item/commandExecution/requestApproval');
+    beforeRun();
     await app.post(`/api/v2/threads/${threadId}/approvals/${String(data.approval_id)}`, { decision: 'approve' });
-    await stream.turnEnd(turnId);
+    expect(await stream.turnEnd(turnId)).toMatchObject({ status: 'completed' });
     stream.close();
     const { input } = app.model.requests.at(-1)?.body as { input: Json[] };
     return String(input.findLast(({ type }) => type === 'function_call_output')?.output);
@@ -37,8 +41,11 @@ describe('the place of a secret', () => {
     await app.runTurn(threadId, 'say: Before.');
     const files = ['auth.json', 'auth.json.tmp', '.env'].map((name) => join(app.scratch.codexHome, name));
     for (const path of [...files, join(app.scratch.dataDir, 'tokens.json.new')]) {
-      writeFileSync(path, '{"of": "nobody-else"}');
-      const output = await outputOf(threadId, `cat ${path}`);
+      // With another login than before, the engine would ask servers what a turn may do before it begins.
+      const output = await outputOf(threadId, `cat ${path}`, () => {
+        writeFileSync(path, '{"of": "nobody-else"}');
+      });
+      rmSync(path);
       expect(output).toContain('cat: ');
       expect(output).not.toContain('nobody-else');
     }
