@@ -48,15 +48,14 @@ function registerThreads(metrics: Metrics, { manager }: ServiceSources): void {
   metrics.onScrape(() => {
     const live = [...manager.live];
     threads.set(live.length);
-    loaded.set(live.filter(({ loader }) => loader.isLoaded).length);
-    running.set(live.filter(({ turns }) => turns.active).length);
-    queued.set(live.reduce((sum, { turns }) => sum + turns.queued.length, 0));
+    loaded.set(live.filter(({ isLoaded }) => isLoaded).length);
+    running.set(live.filter(({ activeTurn }) => activeTurn).length);
+    queued.set(live.reduce((sum, { queuedTurns }) => sum + queuedTurns.length, 0));
     oldest.set(live.reduce((most, thread) => Math.max(most, waitedSeconds(thread)), 0));
   });
 }
 
-function waitedSeconds({ turns }: Thread): number {
-  const [first] = turns.queued;
+function waitedSeconds({ queuedTurns: [first] }: Thread): number {
   return first === undefined ? 0 : Math.max(0, Date.now() - Date.parse(first.createdAt)) / 1000;
 }
 
@@ -64,7 +63,7 @@ function registerApprovals(metrics: Metrics, { manager }: ServiceSources): void 
   const help = 'Questions of the engine that nobody has answered yet.';
   const pending = toGauge(metrics.registry, 'codex_web_approvals_pending', help, ['kind']);
   metrics.onScrape(() => {
-    const questions = [...manager.live].flatMap(({ approvals }) => approvals.pending);
+    const questions = [...manager.live].flatMap(({ pendingApprovals }) => pendingApprovals);
     for (const kind of APPROVAL_KINDS) {
       pending.set({ kind }, questions.filter((question) => question.kind === kind).length);
     }

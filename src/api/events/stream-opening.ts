@@ -29,17 +29,17 @@ export class StreamOpening {
     await this.directory.require(threadId);
     const snapshot = this.directory.requireKnown(threadId);
     const live = this.manager.findLive(threadId);
-    const active = live?.turns.active;
+    const active = live?.activeTurn;
     return {
       thread: JSON.parse(toThreadJson(snapshot)) as unknown,
       active_turn: active ? (JSON.parse(toTurnJson(this.history.withItems(threadId, active))) as unknown) : null,
-      pending_approvals: (live?.approvals.pending ?? this.approvals.pending(threadId)).map(toApproval),
+      pending_approvals: (live?.pendingApprovals ?? this.approvals.pending(threadId)).map(toApproval),
       latest_seq: snapshot.latestSeq,
     };
   }
 
   ofServer(): Opening {
-    const pending = [...this.manager.live].flatMap(({ approvals }) => approvals.pending);
+    const pending = [...this.manager.live].flatMap(({ pendingApprovals }) => pendingApprovals);
     return { pending_approvals: pending.map(toApproval), latest_seq: this.directory.latestGlobalSeq };
   }
 }

@@ -52,7 +52,7 @@ export class TurnsController {
     const thread = await this.manager.require(threadId);
     const operation = findOperation(response.req);
     // What an accepted turn refers to was claimed with it, and may be gone when its retry comes.
-    if (!operation?.isRetry || !thread.turns.findAny(operation.id)) {
+    if (!operation?.isRetry || !thread.findTurn(operation.id)) {
       await this.attachments.claim(requireCallerId(response.req), input, threadId);
     }
     const named = operation && { turnId: operation.id, isRetry: operation.isRetry };
@@ -114,7 +114,7 @@ export class TurnsController {
     @Body() { turn_id: turnId }: InterruptTurnDto,
   ): Promise<Json<TurnDto>> {
     const thread = await this.manager.require(threadId);
-    const { active } = thread.turns;
+    const { activeTurn: active } = thread;
     if (!active) {
       throw new ServiceError('turn_not_active', 'No turn is running in this thread.');
     }

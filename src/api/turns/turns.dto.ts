@@ -15,7 +15,7 @@ import {
   type ValidationArguments,
 } from 'class-validator';
 import { TURN_STATUSES, type TurnStatus } from '../../core/turns/turn-record.js';
-import { BUSY_CHOICES, type OnBusy } from '../../core/threads/thread.js';
+import { BUSY_CHOICES, type OnBusy } from '../../core/threads/turn-commands.js';
 import { IsApprovalPolicy, IsImageUrl } from '../../http/validation/rules.js';
 import { SandboxPolicyDto } from '../resources/sandbox-policy.dto.js';
 import { PageQueryDto } from '../../http/validation/page-query.dto.js';

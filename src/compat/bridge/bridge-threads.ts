@@ -32,7 +32,7 @@ export class BridgeThreads {
   /** A thread without a turn is only in the engine's memory, where it may have to be brought first. */
   async #show(thread: Thread, hasTurns: boolean): Promise<Payload> {
     if (!thread.record.isMaterialized) {
-      await thread.loader.load();
+      await thread.load();
     }
     const described = await this.view.describeThread(thread.record.engineThreadId);
     return toThread(described, thread.record, hasTurns ? await this.#turns(thread.threadId) : []);

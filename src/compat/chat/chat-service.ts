@@ -57,7 +57,7 @@ export class ChatService {
     if (since.length === 0) {
       throw invalid('messages', 'must end with something new to the thread');
     }
-    const { active } = thread.turns;
+    const { activeTurn: active } = thread;
     const isOutput = since[0]?.role === 'tool';
     if (isOutput && !active) {
       throw invalid('messages', 'ends with outputs of tools, but the thread waits for none');

@@ -67,8 +67,8 @@ export class WarmThreads {
   }
 
   /** Also for calls of which the engine has not asked yet: a client may be told of them, and answer, before that. */
-  #isWaiting({ threadId, turns }: Thread, { turnId, calls }: ChatPoint): boolean {
-    return turns.active?.turnId === turnId && calls.every((callId) => this.#calls.canAnswer(threadId, callId));
+  #isWaiting({ threadId, activeTurn }: Thread, { turnId, calls }: ChatPoint): boolean {
+    return activeTurn?.turnId === turnId && calls.every((callId) => this.#calls.canAnswer(threadId, callId));
   }
 
   async #isAt(thread: Thread, { threadId, turnId }: ChatPoint): Promise<boolean> {

@@ -27,7 +27,7 @@ export class SessionAnswers {
   /** Throws `turn_not_active` when nothing runs. */
   async cancel({ id }: UserCancel): Promise<Cancelled> {
     const thread = await this.finder.require(id);
-    const { active } = thread.turns;
+    const { activeTurn: active } = thread;
     if (!active) {
       throw new ServiceError('turn_not_active', 'Nothing is running in this session.');
     }
@@ -37,13 +37,13 @@ export class SessionAnswers {
 }
 
 /** To approve what nobody has looked at is worse than to ask again. */
-function requireOnlyQuestion({ approvals }: Thread): string {
-  const [only, ...others] = approvals.pending;
+function requireOnlyQuestion({ pendingApprovals: pending }: Thread): string {
+  const [only, ...others] = pending;
   if (!only) {
     throw new ServiceError('approval_not_found', 'No question waits for an answer in this session.');
   }
   if (others.length > 0) {
-    const ids = approvals.pending.map(({ approvalId }) => approvalId).join(', ');
+    const ids = pending.map(({ approvalId }) => approvalId).join(', ');
     throw new ServiceError('conflict', `Several questions wait in this session; name one of them as the id: ${ids}.`);
   }
   return only.approvalId;

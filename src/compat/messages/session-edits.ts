@@ -31,7 +31,7 @@ export class SessionEdits {
   async edit({ id, message, turn_id: given }: UserEdit, sink: SseSink, authority: Authority): Promise<EventStream> {
     const thread = await this.finder.require(id);
     thread.requireWithin(authority);
-    await thread.loader.requireFolder();
+    await thread.requireFolder();
     const turnId = given ?? (await this.#lastMessage(thread));
     return this.#lock.run(thread.threadId, async () => {
       const turns = await this.history.allTurns(thread.threadId);
@@ -64,12 +64,12 @@ const isMessage = ({ input, status }: TurnRecord): boolean => input.length > 0 &
 
 /** Interrupts what runs and cancels what waits; resolves when the thread is idle. */
 async function stop(thread: Thread): Promise<void> {
-  for (const { turnId } of thread.turns.queued) {
+  for (const { turnId } of thread.queuedTurns) {
     await thread.interrupt(turnId);
   }
-  const { active } = thread.turns;
+  const { activeTurn: active } = thread;
   if (active) {
     await thread.interrupt(active.turnId);
-    await thread.turns.whenIdle();
+    await thread.whenIdle();
   }
 }

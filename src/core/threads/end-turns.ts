@@ -10,9 +10,9 @@ const INTERRUPT_MS = 3_000;
  * @param release lets go of an engine that is held, or will be: it would not answer, and what it still says is little
  */
 export async function endTurns(threads: readonly Thread[], graceMs: number, release: () => void): Promise<void> {
-  const running = threads.filter(({ turns }) => turns.active);
-  await within(graceMs, Promise.all(running.map((thread) => thread.turns.whenIdle())));
-  const late = running.flatMap((thread) => (thread.turns.active ? [{ thread, ...thread.turns.active }] : []));
+  const running = threads.filter(({ activeTurn }) => activeTurn);
+  await within(graceMs, Promise.all(running.map((thread) => thread.whenIdle())));
+  const late = running.flatMap((thread) => (thread.activeTurn ? [{ thread, ...thread.activeTurn }] : []));
   if (late.length > 0) {
     release();
     await within(INTERRUPT_MS, Promise.allSettled(late.map(({ thread, turnId }) => thread.interrupt(turnId))));

@@ -72,8 +72,8 @@ export class EngineHistory {
   /** `undefined` where the thread has no such turn. */
   async findTurn(thread: Thread, turnId: string): Promise<WholeTurn | undefined> {
     const { engine, turns } = this.ports;
-    const known = thread.turns.findAny(turnId);
-    if (known && (thread.turns.find(turnId) ?? isOwnTurn(known))) {
+    const known = thread.findTurn(turnId);
+    if (known && (thread.findLiveTurn(turnId) ?? isOwnTurn(known))) {
       return this.#withItems(known);
     }
     const { engineThreadId } = thread.record;
@@ -116,9 +116,10 @@ export class EngineHistory {
   }
 
   /** What the engine's history may lack: turns that never began, and the one that runs. */
-  #ownTurns({ threadId, turns }: Thread): TurnRecord[] {
-    const neverBegun = this.ports.turns.turnsNeverBegun(threadId).map((turn) => turns.find(turn.turnId) ?? turn);
-    const { active } = turns;
+  #ownTurns(thread: Thread): TurnRecord[] {
+    const stored = this.ports.turns.turnsNeverBegun(thread.threadId);
+    const neverBegun = stored.map((turn) => thread.findLiveTurn(turn.turnId) ?? turn);
+    const { activeTurn: active } = thread;
     const others = neverBegun.filter(({ turnId }) => turnId !== active?.turnId);
     return active ? [...others, active].sort(byPosition) : others;
   }
@@ -131,10 +132,10 @@ export class EngineHistory {
     return own ? this.#withItems(own) : fromEngine(thread.threadId, walked.engineTurn);
   }
 
-  #findOwn({ threadId, turns }: Thread, engineTurnId: string): TurnRecord | undefined {
-    const turnId = this.ports.turns.findByEngineId(threadId, engineTurnId);
-    const turn = turnId === undefined ? undefined : turns.findAny(turnId);
-    return turn && (turns.find(turn.turnId) ?? isOwnTurn(turn)) ? turn : undefined;
+  #findOwn(thread: Thread, engineTurnId: string): TurnRecord | undefined {
+    const turnId = this.ports.turns.findByEngineId(thread.threadId, engineTurnId);
+    const turn = turnId === undefined ? undefined : thread.findTurn(turnId);
+    return turn && (thread.findLiveTurn(turn.turnId) ?? isOwnTurn(turn)) ? turn : undefined;
   }
 
   #withItems(turn: TurnRecord): WholeTurn {

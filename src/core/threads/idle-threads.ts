@@ -57,7 +57,7 @@ export class IdleThreads {
         this.#sweeping ??= this.#sweep();
         void this.#sweeping.then(() => {
           this.#sweeping = undefined;
-          const isMoving = [...this.ports.manager.live].some(({ loader }) => loader.mustMove);
+          const isMoving = [...this.ports.manager.live].some(({ mustMove }) => mustMove);
           this.#schedule(isMoving ? Math.min(MOVING_INTERVAL_MS, this.#intervalMs) : this.#intervalMs);
         });
       }, delayMs);
@@ -70,10 +70,10 @@ export class IdleThreads {
     const { idleThreadTimeoutMs } = this.options;
     for (const thread of this.ports.manager.live) {
       const isIdle = thread.isQuiet && thread.idleMs >= idleThreadTimeoutMs;
-      if (thread.loader.isLoaded && (isIdle || (thread.isQuiet && thread.loader.mustMove))) {
+      if (thread.isLoaded && (isIdle || (thread.isQuiet && thread.mustMove))) {
         await this.#unload(thread);
       }
-      if (isIdle && !thread.loader.isLoaded) {
+      if (isIdle && !thread.isLoaded) {
         await this.#forget(thread);
       }
     }
@@ -81,7 +81,7 @@ export class IdleThreads {
 
   async #unload(thread: Thread): Promise<void> {
     try {
-      await thread.loader.unload();
+      await thread.unload();
     } catch (error) {
       this.ports.log.write('warn', 'An idle thread was not unloaded; that is tried again.', {
         threadId: thread.threadId,
@@ -96,7 +96,7 @@ export class IdleThreads {
       () => true,
       () => false,
     );
-    if (isStored && thread.isQuiet && !thread.loader.isLoaded && thread.idleMs >= this.options.idleThreadTimeoutMs) {
+    if (isStored && thread.isQuiet && !thread.isLoaded && thread.idleMs >= this.options.idleThreadTimeoutMs) {
       this.ports.manager.forget(thread);
     }
   }

@@ -79,7 +79,7 @@ export class SignalRouter {
   }
 
   closeQuestion({ engineThreadId, ref }: EngineQuestionClosed): void {
-    this.#threads.get(engineThreadId)?.approvals.close(ref);
+    this.#threads.get(engineThreadId)?.closeQuestion(ref);
   }
 
   /** A process is gone with these threads: what it said of them, and what is not filed yet, is of no account. */

@@ -62,7 +62,7 @@ export class ThreadDirectory {
 
   /** Ids of the threads that the engine holds, in a stable order, after `cursor`. */
   listLoaded(limit: number, cursor: string | undefined): Page<string> {
-    const ids = [...this.ports.manager.live].filter(({ loader }) => loader.isLoaded).map(({ threadId }) => threadId);
+    const ids = [...this.ports.manager.live].filter(({ isLoaded }) => isLoaded).map(({ threadId }) => threadId);
     const after = ids.sort().filter((threadId) => cursor === undefined || threadId > cursor);
     const data = after.slice(0, limit);
     return { data, nextCursor: after.length > limit ? (data.at(-1) ?? null) : null };
@@ -98,11 +98,11 @@ type LiveParts = Omit<ThreadSnapshot, 'record' | 'latestSeq'>;
 
 const NOT_LIVE: LiveParts = { status: 'not_loaded', activeTurnId: null, pendingApprovals: 0, queuedTurns: 0 };
 
-function toLiveParts({ status, turns, approvals }: Thread): LiveParts {
+function toLiveParts({ status, activeTurn, pendingApprovals, queuedTurns }: Thread): LiveParts {
   return {
     status,
-    activeTurnId: turns.active?.turnId ?? null,
-    pendingApprovals: approvals.pendingCount,
-    queuedTurns: turns.queued.length,
+    activeTurnId: activeTurn?.turnId ?? null,
+    pendingApprovals: pendingApprovals.length,
+    queuedTurns: queuedTurns.length,
   };
 }

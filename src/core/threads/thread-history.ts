@@ -1,7 +1,7 @@
 import { type Engine, type EngineTurn } from '../engine/engine.js';
 import { ServiceError } from '../errors.js';
 import { type EventRecorder } from '../events/event-recorder.js';
-import { type HistoryQuery, type TurnIndex, type TurnQuery } from '../turns/turn-index.js';
+import { type HistoryQuery, type TurnIndex, type TurnQuery, type Positions } from '../turns/turn-index.js';
 import { type ItemRecord, type TurnRecord, type TurnStatus } from '../turns/turn-record.js';
 import { EngineHistory } from './engine-history.js';
 import { fromEngine, isEnginesHistory, isOwnTurn, NO_POSITION, type WholeTurn } from './engine-turns.js';
@@ -49,7 +49,7 @@ export class ThreadHistory {
     }
     const thread = foreign ?? this.ports.manager.findLive(threadId);
     const page = this.ports.turns.listTurns(threadId, query);
-    const live = page.data.map((turn) => thread?.turns.find(turn.turnId) ?? turn);
+    const live = page.data.map((turn) => thread?.findLiveTurn(turn.turnId) ?? turn);
     const fitting = live.filter(({ status }) => query.status === undefined || status === query.status);
     return { data: this.#withItems(threadId, fitting), nextCursor: page.nextCursor };
   }
@@ -153,8 +153,7 @@ export class ThreadHistory {
 
   async #carriedOver(fork: Thread, next: Positions): Promise<void> {
     await this.ports.recorder.durable();
-    fork.turns.rewind(next.turn);
-    fork.items.rewind(next.item);
+    fork.importedTurns(next);
   }
 
   /** Stores a turn with its items in the next places. */
@@ -182,7 +181,7 @@ export class ThreadHistory {
 
   #findStored(threadId: string, turnId: string): WholeTurn | undefined {
     const live = this.ports.manager.findLive(threadId);
-    const turn = live?.turns.find(turnId) ?? this.ports.turns.findTurn(threadId, turnId);
+    const turn = live?.findLiveTurn(turnId) ?? this.ports.turns.findTurn(threadId, turnId);
     return turn && { turn, items: this.ports.turns.itemsOf(threadId, [turnId]) };
   }
 
@@ -243,12 +242,6 @@ export class ThreadHistory {
 export interface RollbackPoint {
   turnId?: string;
   numTurns?: number;
-}
-
-/** The next free places. */
-interface Positions {
-  turn: number;
-  item: number;
 }
 
 const toTurnWithItems = ({ turn, items }: WholeTurn): TurnWithItems => ({ turn, items: items.map(({ json }) => json) });

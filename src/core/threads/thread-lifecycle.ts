@@ -47,7 +47,7 @@ export class ThreadLifecycle {
     if (change.name !== undefined && thread.record.isMaterialized) {
       await this.ports.engine.renameThread(thread.record.engineThreadId, change.name).catch(unreadable(thread.record));
     }
-    thread.change(change);
+    thread.label(change);
     await this.ports.recorder.durable();
     return thread;
   }
@@ -63,9 +63,9 @@ export class ThreadLifecycle {
     thread.requireWithin(authority, options);
     const placed = await withRealFolder(this.ports.workspace, options, authority);
     if (Object.keys(placed).length > 0) {
-      thread.turns.requireIdle();
+      thread.requireIdle();
     }
-    await thread.loader.load(placed);
+    await thread.load(placed);
     await this.ports.recorder.durable();
     return thread;
   }
@@ -81,20 +81,20 @@ export class ThreadLifecycle {
   /** Deletes the thread with its history, its events and its attachments. Its readers are told by a last `thread/deleted`. */
   async delete(threadId: string): Promise<void> {
     const thread = await this.ports.manager.require(threadId);
-    thread.turns.requireIdle();
+    thread.requireIdle();
     this.ports.recorder.requireHealthy();
-    await thread.turns.close(() => this.#deleteInEngine(thread));
+    await thread.delete(() => this.#deleteInEngine(thread));
     this.ports.manager.remove(thread);
     await this.ports.recorder.durable();
     await this.ports.uploads.threadDeleted(threadId);
   }
 
-  async #deleteInEngine({ record, loader }: Thread): Promise<void> {
+  async #deleteInEngine({ record, isLoaded }: Thread): Promise<void> {
     const { ephemeral, isMaterialized, engineThreadId } = record;
-    if (ephemeral && loader.isLoaded) {
+    if (ephemeral && isLoaded) {
       // The engine has nothing of it on its disk that it could delete.
       await this.ports.engine.unloadThread(engineThreadId);
-    } else if (!ephemeral && (isMaterialized || loader.isLoaded)) {
+    } else if (!ephemeral && (isMaterialized || isLoaded)) {
       // It may be gone already: the server died right after that, or the engine before it had written anything.
       await this.ports.engine.deleteThread(engineThreadId).catch(unless('thread_not_found')).catch(unless('gone'));
     }
@@ -126,7 +126,7 @@ export class ThreadLifecycle {
     source.requireWithin(authority, options);
     const placed = await withRealFolder(this.ports.workspace, options, authority);
     if (placed.cwd === undefined) {
-      await source.loader.load();
+      await source.load();
     }
     const point = last?.engineTurnId ? { lastEngineTurnId: last.engineTurnId } : {};
     const fork = await manager.fork(source, point, placed, operation).catch(unreadable(source.record));
@@ -145,11 +145,11 @@ export class ThreadLifecycle {
     if (operation?.isRetry && thread.record.rolledBackBy === operation.id) {
       return { thread, last: (await this.ports.history.lastTurns(threadId, { numTurns: 0 })).kept };
     }
-    thread.turns.requireIdle();
+    thread.requireIdle();
     const { kept, dropped } = await this.ports.history.lastTurns(threadId, to);
     const first = dropped.find((turn) => turn.engineTurnId !== null);
     if (first?.engineTurnId) {
-      await thread.loader.load();
+      await thread.load();
       // It may have done so already, right before the server died.
       await engine
         .revertThread(thread.record.engineThreadId, first.engineTurnId)
@@ -160,8 +160,7 @@ export class ThreadLifecycle {
       threadId,
       dropped.map(({ turnId }) => turnId),
     );
-    thread.rewound(dropped.find(({ position }) => position !== NO_POSITION)?.position);
-    thread.change(operation ? { rolledBackBy: operation.id } : {});
+    thread.rewind(dropped.find(({ position }) => position !== NO_POSITION)?.position, operation);
     await recorder.durable();
     return { thread, last: kept };
   }
@@ -172,7 +171,7 @@ export class ThreadLifecycle {
     if (thread.record.archived === archived) {
       return thread;
     }
-    thread.turns.requireIdle();
+    thread.requireIdle();
     recorder.requireHealthy();
     let isArchivedHere = false;
     if (thread.record.isMaterialized) {
@@ -180,8 +179,7 @@ export class ThreadLifecycle {
       const done = archived ? engine.archiveThread(engineThreadId) : engine.unarchiveThread(engineThreadId);
       isArchivedHere = await done.then(() => false, hasNoFile);
     }
-    thread.loader.closed();
-    thread.change({ archived, isArchivedHere });
+    thread.archived({ archived, isArchivedHere });
     await recorder.durable();
     return thread;
   }

@@ -91,9 +91,9 @@ export class ThreadManager {
    * are nowhere but in its memory, and stay.
    */
   reload(): void {
-    for (const { loader, record } of this.#live.values()) {
-      if (!record.ephemeral) {
-        loader.retire();
+    for (const thread of this.#live.values()) {
+      if (!thread.record.ephemeral) {
+        thread.retire();
       }
     }
     this.#retiring.next();
@@ -226,8 +226,7 @@ export class ThreadManager {
   async #make(load: () => Promise<EngineThread>, more: Partial<ThreadRecord>): Promise<Thread> {
     const { thread } = await this.#router.bind(load, (engineThread) => {
       const made = this.#open({ ...toNewRecord(engineThread), ...more });
-      made.loader.loaded();
-      this.ports.recorder.thread(made.record);
+      made.made();
       return made;
     });
     await this.ports.recorder.durable();
@@ -248,7 +247,7 @@ export class ThreadManager {
       return;
     }
     for (const thread of this.#live.values()) {
-      if (thread.isQuiet && !thread.loader.isLoaded && thread.idleMs > IN_HAND_MS) {
+      if (thread.isQuiet && !thread.isLoaded && thread.idleMs > IN_HAND_MS) {
         this.forget(thread);
         return;
       }
@@ -266,7 +265,7 @@ export class ThreadManager {
         return;
       case 'started':
         for (const thread of this.#live.values()) {
-          void thread.runner.runNext();
+          thread.runNext();
         }
         return;
       case 'died':
@@ -278,7 +277,7 @@ export class ThreadManager {
         return;
       case 'retiring':
         for (const thread of this.#liveOf(signal.engineThreadIds)) {
-          thread.loader.retire();
+          thread.retire();
         }
         this.#retiring.next();
     }

@@ -55,7 +55,7 @@ export class ThreadSync {
   #alignOwn(known: ThreadRecord, engineThread: EngineThread, archived: boolean): void {
     const isSame = known.engineThreadId === engineThread.engineThreadId;
     if (this.#lastMs === -Infinity && isSame && known.archived !== archived && known.isArchivedHere !== true) {
-      this.ports.manager.adopt(engineThread).change({ archived, updatedAt: known.updatedAt });
+      this.ports.manager.adopt(engineThread).align({ archived, updatedAt: known.updatedAt });
     }
   }
 
@@ -71,7 +71,7 @@ export class ThreadSync {
     const isNews =
       known?.name !== name || known.preview !== preview || known.archived !== archived || known.updatedAt < updatedAt;
     if (isNews) {
-      manager.adopt(engineThread).change({ name, preview, updatedAt, archived });
+      manager.adopt(engineThread).align({ name, preview, updatedAt, archived });
     }
   }
 }

@@ -44,6 +44,6 @@ export class ToolCalls {
   async answer(threadId: string, callId: string, result: ToolResult, authority: Authority): Promise<void> {
     const thread = await this.ports.manager.require(threadId);
     thread.requireWithin(authority);
-    await thread.toolResults.give(callId, result);
+    await thread.giveResult(callId, result);
   }
 }

@@ -11,6 +11,12 @@ export interface TurnQuery extends HistoryQuery {
   status?: TurnStatus;
 }
 
+/** The places that the next turn and the next item of a thread take, from 0. */
+export interface Positions {
+  turn: number;
+  item: number;
+}
+
 /** Finds stored turns and items without asking the engine. */
 export abstract class TurnIndex {
   abstract findTurn(threadId: string, turnId: string): TurnRecord | undefined;
@@ -37,5 +43,5 @@ export abstract class TurnIndex {
   abstract turnsNeverBegun(threadId: string): TurnRecord[];
 
   /** The next free positions of a thread. */
-  abstract nextPositions(threadId: string): { turn: number; item: number };
+  abstract nextPositions(threadId: string): Positions;
 }

@@ -1,27 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type TurnOptions } from '../engine/options.js';
 import { ServiceError } from '../errors.js';
 import { toKnownEvent } from '../events/catalogue.js';
-import { type Authority } from '../permissions/authority.js';
 import { type ThreadContext } from '../threads/thread-context.js';
-import { type HistoryItem } from './history-items.js';
 import { type TurnRecord } from './turn-record.js';
+import { toNewTurn, type TurnRequest } from './turn-request.js';
 import { isFinal, lostTurnEvents, nextTurn, type TurnInput } from './turn-state.js';
 import { type TokenCounts } from './usage-count.js';
-
-/** What a caller wants to be done. */
-export interface TurnRequest {
-  /** Its id; a new one without it. */
-  turnId?: string;
-  /** An earlier attempt with this id may have been accepted, or have steered a turn. */
-  isRetry?: boolean;
-  input: readonly unknown[];
-  options: TurnOptions;
-  /** What the model is to remember before it. */
-  history?: readonly HistoryItem[];
-  /** On whose behalf it runs; also later, when it has waited. */
-  authority: Authority;
-}
 
 /** The turns of one thread that are not over: the one which runs, and those that wait, in their order. */
 export class TurnQueue {
@@ -282,24 +266,8 @@ export class TurnQueue {
   #create(turnId: string, request: Omit<TurnRequest, 'authority'> & Partial<TurnRequest>): TurnRecord {
     const position = this.#nextPosition;
     this.#nextPosition += 1;
-    const turn: TurnRecord = {
-      turnId,
-      threadId: this.threadId,
-      engineTurnId: null,
-      position,
-      status: 'queued',
-      isSubmitted: false,
-      input: request.input,
-      options: request.options,
-      ...(request.history && request.history.length > 0 && { history: request.history }),
-      ...(request.authority && { ceiling: request.authority.ceiling }),
-      error: null,
-      createdAt: this.context.recorder.now().iso,
-      startedAt: null,
-      completedAt: null,
-      durationMs: null,
-      tokenUsage: null,
-    };
+    const createdAt = this.context.recorder.now().iso;
+    const turn = toNewTurn(request, { turnId, threadId: this.threadId, position, createdAt });
     this.context.turnObserver.accepted(turn);
     return turn;
   }

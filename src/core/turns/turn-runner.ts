@@ -7,7 +7,8 @@ import { type ThreadContext } from '../threads/thread-context.js';
 import { type ThreadLoader } from '../threads/thread-loader.js';
 import { type ThreadRecord } from '../threads/thread-record.js';
 import { toEngineHistory } from './history-items.js';
-import { type TurnQueue, type TurnRequest } from './turn-queue.js';
+import { type TurnQueue } from './turn-queue.js';
+import { type TurnRequest } from './turn-request.js';
 import { requirePaths } from './turn-paths.js';
 import { type TurnRecord } from './turn-record.js';
 

@@ -54,7 +54,7 @@ export class LiveRuns {
       const { threadId, turnId } = record;
       const thread = threadId === null ? undefined : this.ports.manager.find(threadId);
       const run = this.add(record, HTTP_SCOPE);
-      const turn = thread?.turns.findAny(turnId ?? '');
+      const turn = thread?.findTurn(turnId ?? '');
       if (turn && isPastTelling(record, turn, this.ports.log)) {
         run.followStored(toStoredEvents(record, turn, this.ports));
       } else if (turn) {
@@ -80,8 +80,8 @@ export class LiveRuns {
     const threadIds = new Set(records.flatMap(({ threadId }) => (threadId === null ? [] : [threadId])));
     await Promise.all(
       [...threadIds].map(async (threadId) => {
-        const { turns } = await this.ports.manager.require(threadId);
-        await turns.whenIdle();
+        const thread = await this.ports.manager.require(threadId);
+        await thread.whenIdle();
         await this.ports.lifecycle.delete(threadId);
       }),
     ).catch((error: unknown) => {

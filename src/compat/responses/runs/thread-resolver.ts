@@ -89,17 +89,17 @@ export class ThreadResolver {
   }
 
   async #facts(parent: ResponseRecord, threadId: string): Promise<ThreadFacts> {
-    const { turns } = await this.ports.manager.require(threadId);
-    if (parent.end?.type === 'told' && turns.active?.turnId === parent.turnId) {
+    const thread = await this.ports.manager.require(threadId);
+    if (parent.end?.type === 'told' && thread.activeTurn?.turnId === parent.turnId) {
       // It was cut short, and its turn is being interrupted.
-      await turns.whenIdle();
+      await thread.whenIdle();
     }
     const last = this.ports.turns.listTurns(threadId, { sortDirection: 'desc', limit: 1 }).data[0];
-    const isIdle = turns.active === undefined && turns.queued.length === 0;
+    const isIdle = thread.activeTurn === undefined && thread.queuedTurns.length === 0;
     const isWaiting = pendingCalls(parent).every(({ callId }) => this.ports.toolCalls.canAnswer(threadId, callId));
     return {
       isTail: isIdle && last?.turnId === parent.turnId,
-      isParked: turns.active?.turnId === parent.turnId && isWaiting,
+      isParked: thread.activeTurn?.turnId === parent.turnId && isWaiting,
     };
   }
 
