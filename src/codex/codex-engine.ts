@@ -14,25 +14,24 @@ import {
   type SteerInput,
 } from '../core/engine/engine.js';
 import { type ThreadOptions } from '../core/engine/options.js';
-import { EngineStats, type EngineStatsReading } from '../core/engine/engine-stats.js';
+import { type EngineStats } from '../core/engine/engine-stats.js';
 import { unless } from '../core/errors.js';
-import { type Log } from '../core/log.js';
 import { type Page } from '../core/threads/thread-index.js';
 import { unreadable } from '../core/threads/unreadable.js';
 import { type HistoryQuery } from '../core/turns/turn-index.js';
 import { Announcements } from './announcements.js';
 import { toEngineResponse } from './answers.js';
-import { type BareHome } from './config/bare-home.js';
 import { ProviderNames } from './config/provider-names.js';
 import { clearRollout, isUnreadable } from './delete-unreadable.js';
 import { EngineClient } from './engine-client.js';
-import { type ProcessOptions } from './engine-command.js';
 import { toServiceError } from './engine-errors.js';
 import { toResumeParams, toThreadParams, toTurnParams, toUserInput } from './engine-params.js';
 import { type LoadedThread, toEngineThread, toLoadedThread } from './engine-views.js';
-import { type ReadGuard } from './guard/read-guard.js';
 import { toServerMark } from './process/engine-mark.js';
 import { EnginePool } from './process/engine-pool.js';
+import { PoolStats } from './process/pool-stats.js';
+import { parseRef, toRef } from './question-ref.js';
+import { type CodexEngineOptions } from './codex-engine-options.js';
 import { type EngineCommand } from './process/engine-process.js';
 import { EngineWatch } from './process/engine-watch.js';
 import { type Thread, type Turn } from './protocol/generated/types.js';
@@ -49,24 +48,6 @@ import { ThreadStarter } from './start/thread-starter.js';
 
 /** What somebody began, whatever client they used: an agent's own helpers are not listed. */
 const LISTED_SOURCES = ['cli', 'vscode', 'exec', 'appServer', 'unknown'];
-
-export interface CodexEngineOptions extends ProcessOptions {
-  command: EngineCommand;
-  /** Of the processes for bare models. */
-  bareHome: Pick<BareHome, 'prepare'>;
-  /** The engine's config.toml, whether or not there is one. */
-  configPath: string;
-  version: string;
-  /** What the engine is told who uses it. */
-  clientName?: string;
-  log: Log;
-  /** Where the engine knows providers under other names than the user. */
-  providerNames?: ProviderNames;
-  /** Keeps secrets from what the engine runs. */
-  guard?: ReadGuard;
-  /** For new threads, where their caller says nothing else. */
-  threadDefaults?: ThreadOptions;
-}
 
 /** The Codex engine: `codex app-server` as one or more child processes, over its JSON-RPC on stdio. */
 export class CodexEngine extends Engine {
@@ -322,23 +303,4 @@ export class CodexEngine extends Engine {
       peer?.respondError(from.id, RPC_METHOD_NOT_FOUND, `${method} is not served by this client.`);
     }
   }
-}
-
-class PoolStats extends EngineStats {
-  constructor(private readonly pool: EnginePool) {
-    super();
-  }
-
-  override read(): EngineStatsReading {
-    return this.pool.readStats();
-  }
-}
-
-function toRef({ epoch, id }: { epoch: number; id: RpcId }): string {
-  return JSON.stringify([epoch, id]);
-}
-
-function parseRef(ref: string): { epoch: number; id: RpcId } {
-  const [epoch, id] = JSON.parse(ref) as [number, RpcId];
-  return { epoch, id };
 }
