@@ -41,7 +41,7 @@ async function recovered(
         return Promise.resolve();
       },
     },
-    manager: { find: () => ({ turns: { findAny: () => ({ ...TURN, ...turn }) } }) },
+    manager: { find: () => ({ findTurn: () => ({ ...TURN, ...turn }) }) },
     turns: { itemsOf: () => ITEMS.map((item) => ({ json: JSON.stringify(item) })) },
     log: { bounds: () => ({ earliestSeq, latestSeq: 20 }) },
   };

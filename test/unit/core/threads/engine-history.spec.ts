@@ -30,7 +30,9 @@ describe('EngineHistory', () => {
   const thread = {
     threadId: 'thread',
     record: { engineThreadId: 'thread', isMaterialized: true },
-    turns: { active: undefined, find: () => undefined, findAny: () => undefined },
+    activeTurn: undefined,
+    findLiveTurn: () => undefined,
+    findTurn: () => undefined,
   } as unknown as Thread;
 
   const toPage = ({
